@@ -1,0 +1,3 @@
+namespace SynapticGeometry.Reporting;
+
+internal static class AssemblyPlaceholder;
