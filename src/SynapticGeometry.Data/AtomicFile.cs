@@ -24,7 +24,7 @@ public sealed class AtomicFile : IDisposable
     public Stream Stream => stream;
 
     /// <summary>Begins a file; dispose of it, and the temporary file is gone unless <see cref="Commit"/> was called.</summary>
-    /// <param name="path">The name that the file is to have. Devices under /dev are written to directly.</param>
+    /// <param name="path">The name that the file is to have. Devices under /dev, such as /dev/stdout, are written to directly.</param>
     /// <exception cref="DataFileException">The name is a folder's, or its folder does not exist or may not be written to.</exception>
     public static AtomicFile Create(string path)
     {
@@ -37,7 +37,7 @@ public sealed class AtomicFile : IDisposable
         return WriteErrors.Guard(path, () =>
         {
             string full = Path.GetFullPath(path);
-            if (full.StartsWith("/dev/", StringComparison.Ordinal))
+            if (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal))
             {
                 return new AtomicFile(path, null, new FileStream(full, FileMode.Open, FileAccess.Write));
             }

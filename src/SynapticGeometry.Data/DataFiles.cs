@@ -72,7 +72,7 @@ public static class DataFiles
             return new Hdf5File(path, open());
         }
 
-        if ((head.Length > 8 && head[8] == (byte)'{') || extension == ".safetensors")
+        if (SafetensorsFile.HasSignature(head) || extension == ".safetensors")
         {
             return new SafetensorsFile(path, open);
         }

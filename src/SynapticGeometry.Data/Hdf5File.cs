@@ -128,7 +128,23 @@ internal sealed class Hdf5File : DataFile
         // Zero is zero whatever the other lengths are.
         count = dataset.Space.Dimensions.Contains(0UL) ? 0 : count;
         int fits = Damage.CountThatFits(Path, $"dataset \"{Damage.Shown(dataset.Name)}\"", count, Math.Max(1, type.Size), stream.Length);
-        Array values = (type.Class, type.Size) switch
+        Array values;
+        try
+        {
+            values = ReadValues(dataset, type, owner);
+        }
+        catch (Exception e) when (e.Message.StartsWith("Byte order", StringComparison.Ordinal))
+        {
+            throw new DataFileException($"{owner} is stored with the high byte first, which is not read from HDF5; store it little-endian.", e);
+        }
+
+        return values.Length == fits
+            ? values
+            : throw new DataFileException($"{owner} declares {fits} values and yields {values.Length}.");
+    }
+
+    private static Array ReadValues(IH5Dataset dataset, IH5DataType type, string owner) =>
+        (type.Class, type.Size) switch
         {
             (H5DataTypeClass.FloatingPoint, 8) => dataset.Read<double[]>(),
             (H5DataTypeClass.FloatingPoint, 4) => dataset.Read<float[]>(),
@@ -149,9 +165,4 @@ internal sealed class Hdf5File : DataFile
             _ => throw new DataFileException(
                 $"{owner} holds values of class {type.Class} and {type.Size} bytes; read are whole and floating-point numbers of up to 8 bytes, booleans and strings."),
         };
-
-        return values.Length == fits
-            ? values
-            : throw new DataFileException($"{owner} declares {fits} values and yields {values.Length}.");
-    }
 }

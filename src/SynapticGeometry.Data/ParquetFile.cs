@@ -125,7 +125,7 @@ internal sealed class ParquetFile : DataFile
             TypeCode.Boolean => ReadValues<bool>(field),
             TypeCode.Decimal => ReadValues<decimal>(field),
             TypeCode.DateTime => (Array.ConvertAll(ReadValues<DateTime>(field).Values, t => t.ToString("O", CultureInfo.InvariantCulture)), null),
-            TypeCode.String => (ReadStrings(field), null),
+            _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => (ReadStrings(field), null),
             _ when type == typeof(Half) => ReadValues<Half>(field),
             _ => throw new DataFileException($"{owner} holds values of type {type.Name}; read are numbers, booleans, dates and strings."),
         };

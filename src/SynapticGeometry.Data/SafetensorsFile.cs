@@ -42,6 +42,10 @@ internal sealed class SafetensorsFile : DataFile
 
     public override IReadOnlyList<string> Names => names;
 
+    /// <summary>A length that may be one, and the brace that opens the header: no text holds the zero bytes of such a length.</summary>
+    public static bool HasSignature(ReadOnlySpan<byte> head) =>
+        head.Length > 8 && head[8] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= LongestHeader;
+
     public override NumericArray ReadNumbers(string name)
     {
         (Tensor tensor, Array values) = Read(name);

@@ -97,7 +97,7 @@ def hdf5():
         g["single"] = base(6).astype("f4").reshape(2, 3)
         g["half"] = base(6).astype("f2")
         g["big_endian"] = base(6).astype(">f8")
-        g.create_dataset("packed", data=base(6), chunks=(4,), compression="gzip", shuffle=True)
+        g.create_dataset("packed", data=base(6), chunks=(4,), compression="gzip", shuffle=True, fletcher32=True)
         for name in ["i1", "i2", "i4", "i8"]:
             f[name] = (np.arange(6) - 3).astype(name)
         for name in ["u1", "u2", "u4", "u8", ">u2"]:
