@@ -83,7 +83,7 @@ public static class AxisTicks
 
         int step = Math.Max(1, (int)Math.Ceiling(decades / Math.Max(1, room)));
         int[] labelled = decades * 3 <= room && decades >= 0.9 || (decades >= 0.9 && decades < 2) ? [1, 2, 5]
-            : decades < 0.9 ? [1, 2, 3, 4, 5, 6, 7, 8, 9]
+            : decades < 0.9 ? room / decades > 16 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 3, 5, 7]
             : [1];
         List<AxisTick> ticks = [];
         for (int decade = (int)Math.Floor(low); decade <= Math.Floor(high + 1e-9) && ticks.Count < 1000; decade++)
@@ -120,7 +120,7 @@ public static class AxisTicks
             return "0";
         }
 
-        if (size is >= 0.99999e-4 and < 0.99999e5)
+        if (size is >= 0.99999e-4 and < 0.99999e6)
         {
             return Minus(value.ToString("0.########", CultureInfo.InvariantCulture));
         }

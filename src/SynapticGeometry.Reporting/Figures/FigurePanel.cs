@@ -240,8 +240,8 @@ public sealed class FigurePanel
         return new PixelPadding(left, Math.Max(right, 2), bottom, Math.Max(top, Style.SmallSize / 2));
     }
 
-    /// <summary>Draws frame, ticks and labels around the data.</summary>
-    internal void DrawAxes(SKCanvas canvas, PixelRect data)
+    /// <summary>Draws frame, ticks and labels around the data, within the cell of the panel.</summary>
+    internal void DrawAxes(SKCanvas canvas, PixelRect cell, PixelRect data)
     {
         AxisLimits limits = Plot.Axes.GetLimits();
         using SKPaint pen = new() { Color = Skia(Style.Ink), StrokeWidth = Style.ThinWidth, Style = SKPaintStyle.Stroke, IsAntialias = true };
@@ -254,13 +254,13 @@ public sealed class FigurePanel
         DrawTicks(canvas, pen, XTicks(limits, data.Width), t => (new SKPoint(XPixel(t), data.Bottom), 0, 1));
         DrawTicks(canvas, pen, YTicks(Y, limits, data.Height), t => (new SKPoint(data.Left, YPixel(t)), -1, 0));
         float beyond = TickLength + TickGap + Style.SmallSize + LabelGap;
-        DrawLabel(canvas, X.Label, data.HorizontalCenter, data.Bottom + beyond + (0.8f * Style.LabelSize));
-        DrawTurned(canvas, Y.Label, data.Left - TickLength - TickGap - Widest(YTicks(Y, limits, data.Height)) - LabelGap - (0.25f * Style.LabelSize), data.VerticalCenter);
+        DrawLabel(canvas, X.Label, cell, data.HorizontalCenter, data.Bottom + beyond + (0.8f * Style.LabelSize));
+        DrawTurned(canvas, Y.Label, data.Left - TickLength - TickGap - Widest(YTicks(Y, limits, data.Height)) - LabelGap - (0.25f * Style.LabelSize), cell, data.VerticalCenter);
         if (Top is { } top)
         {
             canvas.DrawLine(data.Left - half, data.Top, data.Right + half, data.Top, pen);
             DrawTicks(canvas, pen, top.Between(limits.Left, limits.Right, data.Width / 28), t => (new SKPoint(XPixel(t), data.Top), 0, -1));
-            DrawLabel(canvas, top.Label, data.HorizontalCenter, data.Top - beyond - (0.1f * Style.LabelSize));
+            DrawLabel(canvas, top.Label, cell, data.HorizontalCenter, data.Top - beyond - (0.1f * Style.LabelSize));
         }
 
         if (Right is { } right)
@@ -268,7 +268,7 @@ public sealed class FigurePanel
             IReadOnlyList<AxisTick> ticks = YTicks(right, limits, data.Height);
             canvas.DrawLine(data.Right, data.Bottom, data.Right, data.Top - half, pen);
             DrawTicks(canvas, pen, ticks, t => (new SKPoint(data.Right, YPixel(t)), 1, 0));
-            DrawTurned(canvas, right.Label, data.Right + TickLength + TickGap + Widest(ticks) + LabelGap + (0.8f * Style.LabelSize), data.VerticalCenter);
+            DrawTurned(canvas, right.Label, data.Right + TickLength + TickGap + Widest(ticks) + LabelGap + (0.8f * Style.LabelSize), cell, data.VerticalCenter);
         }
 
         float Widest(IReadOnlyList<AxisTick> ticks) => ticks.Select(t => FigureText.Width(t.Label, Style.SmallSize)).DefaultIfEmpty(0).Max();
@@ -300,26 +300,47 @@ public sealed class FigurePanel
         }
     }
 
-    private void DrawLabel(SKCanvas canvas, string label, float centre, float baseline)
+    private void DrawLabel(SKCanvas canvas, string label, PixelRect cell, float centre, float baseline)
     {
-        string text = FigureText.Clean(label);
+        (string text, float size, float width) = Fit(label, cell.Width);
         if (text.Length > 0)
         {
-            FigureText.Draw(canvas, text, centre - (FigureText.Width(text, Style.LabelSize) / 2), baseline, Style.LabelSize, Skia(Style.Ink));
+            float left = Math.Clamp(centre - (width / 2), cell.Left, Math.Max(cell.Left, cell.Right - width));
+            FigureText.Draw(canvas, text, left, baseline, size, Skia(Style.Ink));
         }
     }
 
-    private void DrawTurned(SKCanvas canvas, string label, float baseline, float centre)
+    private void DrawTurned(SKCanvas canvas, string label, float baseline, PixelRect cell, float centre)
     {
-        string text = FigureText.Clean(label);
+        (string text, float size, float width) = Fit(label, cell.Height);
         if (text.Length > 0)
         {
+            centre = Math.Clamp(centre, cell.Top + (width / 2), Math.Max(cell.Top + (width / 2), cell.Bottom - (width / 2)));
             canvas.Save();
             canvas.Translate(baseline, centre);
             canvas.RotateDegrees(-90);
-            FigureText.Draw(canvas, text, -FigureText.Width(text, Style.LabelSize) / 2, 0, Style.LabelSize, Skia(Style.Ink));
+            FigureText.Draw(canvas, text, -width / 2, 0, size, Skia(Style.Ink));
             canvas.Restore();
         }
+    }
+
+    // A label too long for its panel gets smaller, down to what is still legible, and is then cut.
+    private (string Text, float Size, float Width) Fit(string label, float room)
+    {
+        string text = FigureText.Clean(label);
+        float size = Style.LabelSize, width = FigureText.Width(text, size);
+        if (width > room)
+        {
+            size = Math.Max(5, size * room / width);
+            width = FigureText.Width(text, size);
+            while (width > room && text.Length > 4)
+            {
+                text = FigureText.Short(text, text.Length - 2);
+                width = FigureText.Width(text, size);
+            }
+        }
+
+        return (text, size, width);
     }
 
     private float LabelRoom(FigureAxis axis) => axis.Label.Length == 0 ? 0 : LabelGap + (1.1f * Style.LabelSize);

@@ -147,7 +147,7 @@ public sealed class FigureSheet
                 PixelRect cell = Cell(row, column);
                 panel.Plot.Render(canvas, cell);
                 PixelRect data = cell.Contract(Padding(row, column));
-                panel.DrawAxes(canvas, data);
+                panel.DrawAxes(canvas, cell, data);
                 panel.DrawHeader(canvas, data.Left, cell.Top, cell.Right - data.Left);
                 if (Letters ?? several)
                 {

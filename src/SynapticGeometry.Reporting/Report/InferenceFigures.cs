@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Interpolation;
 using ScottPlot;
 
 namespace SynapticGeometry.Reporting;
@@ -16,6 +18,11 @@ public static class InferenceFigures
 
     // Quantiles of so many synapses are known to a fraction of a line's width.
     private const int SampleSize = 20_000;
+
+    // Synapses worked on at a time, few enough for the cache.
+    private const int Block = 4096;
+
+    private const double Log10E = 0.43429448190325182765;
 
     private static readonly Color BeforeColor = OkabeIto.Blue, AfterColor = OkabeIto.Vermilion;
 
@@ -55,23 +62,33 @@ public static class InferenceFigures
         Counter linearBefore = new(low, high, bins), linearAfter = new(low, high, bins);
         Counter[] logBefore = [new(logLow, logHigh, bins), new(logLow, logHigh, bins)];
         Counter[] logAfter = [new(logLow, logHigh, bins), new(logLow, logHigh, bins)];
-        ReadOnlySpan<double> logSize = data.LogSize, logChange = data.LogChange;
-        double shift = data.LogGeometricMean;
-        const double Log10E = 0.43429448190325182765;
-        for (int i = 0; i < data.Count; i++)
+        bool signs = data.Counts.Negative > 0 || data.Counts.SignFlips > 0;
+        double[] sizeBefore = new double[Block], sizeAfter = new double[Block], logs = new double[Block];
+        for (int start = 0; start < data.Count; start += Block)
         {
-            double w0 = data.Before(i), w1 = data.After(i);
-            linearBefore.Add(w0);
-            linearAfter.Add(w1);
-            double u0 = Log10E * (logSize[i] + shift);
-            logBefore[w0 < 0 ? 1 : 0].Add(u0);
-            logAfter[w1 < 0 ? 1 : 0].Add(u0 + (Log10E * logChange[i]));
+            int length = Math.Min(Block, data.Count - start);
+            Span<double> w0 = sizeBefore.AsSpan(0, length), w1 = sizeAfter.AsSpan(0, length), u1 = logs.AsSpan(0, length);
+            ReadOnlySpan<double> u0 = data.LogSize.Slice(start, length);
+            TensorPrimitives.Add(u0, data.LogChange.Slice(start, length), u1);
+            TensorPrimitives.Add(u0, data.LogGeometricMean, w0);
+            TensorPrimitives.Exp<double>(w0, w0);
+            TensorPrimitives.Add(u1, data.LogGeometricMean, w1);
+            TensorPrimitives.Exp<double>(w1, w1);
+            for (int i = 0; i < length; i++)
+            {
+                bool below0 = signs && data.Before(start + i) < 0, below1 = signs && data.After(start + i) < 0;
+                linearBefore.Add(below0 ? -w0[i] : w0[i]);
+                linearAfter.Add(below1 ? -w1[i] : w1[i]);
+                logBefore[below0 ? 1 : 0].Add(Log10E * (u0[i] + data.LogGeometricMean));
+                logAfter[below1 ? 1 : 0].Add(Log10E * (u1[i] + data.LogGeometricMean));
+            }
         }
 
         bool apart = positive && negative;
         FigureSheet sheet = new(FigureStyle.TwoColumns, 62, 1, apart ? 3 : 2);
         FigurePanel linear = sheet.Panel(0, 0);
         Pair(linear, linearBefore, linearAfter, data.Count);
+        linear.Heading = apart ? "all weights" : null;
         linear.Label($"weight ({unit})", "share of synapses per bin");
         linear.Plot.Axes.SetLimitsX(low, high);
         int column = 1;
@@ -79,8 +96,8 @@ public static class InferenceFigures
         {
             FigurePanel panel = sheet.Panel(0, column++);
             Pair(panel, logBefore[sign], logAfter[sign], data.Count);
-            string of = sign == 1 ? "size of negative weights" : apart ? "positive weight" : "weight";
-            panel.Label($"{of} ({unit}), log scale", string.Empty);
+            panel.Heading = apart ? (sign == 1 ? "negative weights" : "positive weights") : null;
+            panel.Label($"{(negative ? "size of weight" : "weight")} ({unit}), log scale", string.Empty);
             panel.X.Scale = AxisScale.Log10;
             panel.Plot.Axes.SetLimitsX(logLow, logHigh);
         }
@@ -176,8 +193,8 @@ public static class InferenceFigures
         double pivot = Level(-exponent.Estimate);
         double[] ends = [left, right];
         double[] Through(double slope) => [.. ends.Select(x => pivot + (slope * (x - middle)))];
-        panel.Line(ends, Through(0), panel.Style.Quiet, "λ = 0", LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
-        panel.Line(ends, Through(-1), panel.Style.Quiet, "λ = 1", LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
+        panel.Line(ends, Through(0), panel.Style.Ink, "λ = 0", LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
+        panel.Line(ends, Through(-1), panel.Style.Ink, "λ = 1", LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
 
         (double[] medianX, double[] medianY) = RunningMedian(sample);
         if (medianX.Length > 1)
@@ -347,15 +364,18 @@ public static class InferenceFigures
         close.Plot.Axes.SetLimits(from, to, -6, 0.9 + (0.8 * intervals.Count));
         close.Y.Ticks = [.. new[] { -6, -4, -2, 0 }.Select(y => new AxisTick(y, AxisTicks.Label(y)))];
         close.Line([from, to], [Threshold, Threshold], close.Style.Quiet, "95 % threshold", LegendSymbol.Dashed, close.Style.ThinWidth * 1.4f);
-        bool quadratic = profile.Count(p => p.X >= from && p.X <= to) < 9 && double.IsFinite(exponent.StandardError) && exponent.StandardError > 0;
+        bool quadratic = profile.Count(p => p.X >= from && p.X <= to) < 5 && double.IsFinite(exponent.StandardError) && exponent.StandardError > 0;
+        double[] grid = [.. Enumerable.Range(0, 161).Select(i => from + ((to - from) * i / 160))];
         if (quadratic)
         {
-            double[] grid = [.. Enumerable.Range(0, 121).Select(i => from + ((to - from) * i / 120))];
             close.Line(grid, [.. grid.Select(x => -0.5 * Math.Pow((x - exponent.Estimate) / exponent.StandardError, 2))], OkabeIto.Blue);
         }
-        else
+        else if (profile.Length >= 3)
         {
-            close.Line([.. profile.Select(p => p.X)], [.. profile.Select(p => p.Y)], OkabeIto.Blue);
+            // The profile is smooth and may be coarse here: a spline through its points.
+            CubicSpline spline = CubicSpline.InterpolateNaturalSorted([.. profile.Select(p => p.X)], [.. profile.Select(p => p.Y)]);
+            double[] inside = [.. grid.Where(x => x >= profile[0].X && x <= profile[^1].X)];
+            close.Line(inside, [.. inside.Select(spline.Interpolate)], OkabeIto.Blue);
         }
 
         close.Line([exponent.Estimate, exponent.Estimate], [-6, 0], close.Style.Quiet, "λ̂", LegendSymbol.Dotted, close.Style.ThinWidth * 1.4f);
@@ -426,22 +446,33 @@ public static class InferenceFigures
         const int Columns = 90, Rows = 70;
         double[,] cells = new double[Rows, Columns];
         long drawn = 0, beyond = 0;
-        for (int i = 0; i < data.Count; i++)
+        double perColumn = Columns / (right - left), perRow = Rows / (top - bottom);
+        double[] changes = new double[Block];
+        for (int start = 0; start < data.Count; start += Block)
         {
-            if (Place(data, i, median, shift, flips) is not { } at)
+            int length = Math.Min(Block, data.Count - start);
+            Span<double> y = changes.AsSpan(0, length);
+            ReadOnlySpan<double> u = data.LogSize.Slice(start, length);
+            TensorPrimitives.Subtract(data.LogChange.Slice(start, length), median, y);
+            TensorPrimitives.Abs<double>(y, y);
+            TensorPrimitives.Log10<double>(y, y);
+            for (int i = 0; i < length; i++)
             {
-                continue;
-            }
+                if (double.IsNegativeInfinity(y[i]) || (flips && Flipped(data, start + i)))
+                {
+                    continue;
+                }
 
-            drawn++;
-            int column = (int)((at.X - left) / (right - left) * Columns), row = (int)((top - at.Y) / (top - bottom) * Rows);
-            if (column is >= 0 and < Columns && row is >= 0 and < Rows && at.X >= left && at.Y <= top)
-            {
-                cells[row, column]++;
-            }
-            else
-            {
-                beyond++;
+                drawn++;
+                double column = ((Log10E * (u[i] + shift)) - left) * perColumn, row = (top - y[i]) * perRow;
+                if (column >= 0 && column < Columns && row >= 0 && row < Rows)
+                {
+                    cells[(int)row, (int)column]++;
+                }
+                else
+                {
+                    beyond++;
+                }
             }
         }
 
@@ -455,7 +486,7 @@ public static class InferenceFigures
 
         double most = cells.Cast<double>().Where(double.IsFinite).DefaultIfEmpty(1).Max();
         var map = panel.Plot.Add.Heatmap(cells);
-        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([new Color(232, 243, 250), OkabeIto.SkyBlue, OkabeIto.Blue, new Color(0, 40, 80)]);
+        map.Colormap = new ScottPlot.Colormaps.CustomInterpolated([new Color(232, 243, 250), OkabeIto.SkyBlue, OkabeIto.Blue]);
         map.ManualRange = new ScottPlot.Range(0, Math.Max(most, 1));
         map.Position = new CoordinateRect(left, right, bottom, top);
         map.NaNCellColor = Colors.Transparent;
@@ -465,7 +496,6 @@ public static class InferenceFigures
     // log₁₀ of the size and of the change, or null where the pair has no place on a logarithmic axis.
     private static (double X, double Y)? Place(PairedWeights data, int i, double median, double shift, bool flips)
     {
-        const double Log10E = 0.43429448190325182765;
         double change = Math.Abs(data.LogChange[i] - median);
         if (!(change > 0) || (flips && Flipped(data, i)))
         {
