@@ -73,8 +73,8 @@ public sealed class FigureSheet
     /// <summary>The figure as SVG of its size in print, text kept as text.</summary>
     /// <param name="id">Prefix of the identifiers inside, so that several figures can stand in one page: letters, digits and hyphens.</param>
     /// <param name="title">Short title, read out by a screen reader.</param>
-    /// <param name="description">What the figure shows, read out by a screen reader.</param>
-    public string ToSvg(string id, string title, string description)
+    /// <param name="description">What the figure shows, read out by a screen reader; null where a caption stands beside it.</param>
+    public string ToSvg(string id, string title, string? description = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         using MemoryStream stream = new();

@@ -18,7 +18,7 @@ internal static class SvgRepair
     private static readonly XNamespace Link = "http://www.w3.org/1999/xlink";
 
     public static string Repair(
-        string skia, string idPrefix, double widthMillimetres, double heightMillimetres, string title, string description)
+        string skia, string idPrefix, double widthMillimetres, double heightMillimetres, string title, string? description)
     {
         XElement root = XDocument.Parse(skia).Root ?? throw new InvalidOperationException("Skia wrote an SVG without a root element.");
 
@@ -56,10 +56,14 @@ internal static class SvgRepair
                 "viewBox",
                 $"0 0 {Text(widthMillimetres * FigureStyle.PointsPerMillimetre)} {Text(heightMillimetres * FigureStyle.PointsPerMillimetre)}"),
             new XAttribute("role", "img"),
-            new XAttribute("aria-labelledby", $"{idPrefix}title {idPrefix}desc"));
-        root.AddFirst(
-            new XElement(Svg + "title", new XAttribute("id", idPrefix + "title"), FigureText.Clean(title)),
-            new XElement(Svg + "desc", new XAttribute("id", idPrefix + "desc"), FigureText.Clean(description)));
+            new XAttribute("aria-labelledby", idPrefix + "title"));
+        if (description is not null)
+        {
+            root.Add(new XAttribute("aria-describedby", idPrefix + "desc"));
+            root.AddFirst(new XElement(Svg + "desc", new XAttribute("id", idPrefix + "desc"), FigureText.Clean(description)));
+        }
+
+        root.AddFirst(new XElement(Svg + "title", new XAttribute("id", idPrefix + "title"), FigureText.Clean(title)));
 
         StringBuilder text = new();
         XmlWriterSettings settings = new()
