@@ -22,4 +22,11 @@ public abstract record Geometry
     /// <exception cref="ArgumentOutOfRangeException">η is negative or not finite.</exception>
     public abstract void Descend(
         ReadOnlySpan<double> weights, ReadOnlySpan<double> gradient, double learningRate, Span<double> updated);
+
+    /// <summary>
+    /// This geometry, of the weights as the soma sees them, pulled back to the weights ω of a parametrization w = f(ω):
+    /// G_ω = f′ᵀ G(f(ω)) f′. A step under it moves the soma as the step under this geometry does, whatever f is.
+    /// </summary>
+    /// <param name="parametrization">f.</param>
+    public Geometry In(Parametrization parametrization) => new PulledBackGeometry(this, parametrization);
 }

@@ -1,26 +1,89 @@
+using System.Numerics;
+
 namespace SynapticGeometry;
 
-/// <summary>Placeholder until the geometries land.</summary>
+/// <summary>
+/// The negative entropy Φ(w) = Σᵢ |wᵢ| ln|wᵢ|. Descent under it is exponentiated gradient: it multiplies each weight by a
+/// positive factor, so that a synapse keeps its sign, excitatory or inhibitory.
+/// </summary>
+/// <remarks>
+/// The mirror map sign(w) (ln|w| + 1) takes every real value once in each orthant, so the inverse has to be told the orthant.
+/// It is undefined at w = 0: a weight of exactly zero is not in the domain. Conjugate Σᵢ exp(sᵢ yᵢ − 1), s the sign of the
+/// weight. Source: Pogodin et al. 2024, the potential of exponentiated gradient.
+/// </remarks>
 public sealed record NegativeEntropy : Potential
 {
+    /// <summary>"negative-entropy".</summary>
+    public override string Name => "negative-entropy";
+
     /// <inheritdoc/>
-    public override string Name => "NegativeEntropy";
-    /// <inheritdoc/>
-    public override double? Exponent => null;
+    public override double? Exponent => 0;
+
     /// <inheritdoc/>
     public override bool AllowsZero => false;
+
     /// <inheritdoc/>
     public override bool CrossesZero => false;
+
     /// <inheritdoc/>
-    public override T Value<T>(ReadOnlySpan<T> weights) => T.Zero;
+    public override double HessianAtZero => double.PositiveInfinity;
+
     /// <inheritdoc/>
-    public override T Conjugate<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant) => T.Zero;
+    public override T Value<T>(ReadOnlySpan<T> weights) =>
+        Elementwise.Sum(weights, default(ValueMap), Weight("value"));
+
     /// <inheritdoc/>
-    public override void ToDual<T>(ReadOnlySpan<T> weights, Span<T> dual) => weights.CopyTo(dual);
+    public override T Conjugate<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant) =>
+        Elementwise.SumInOrthant(dual, orthant, default(ConjugateMap), Dual("conjugate"));
+
     /// <inheritdoc/>
-    public override void FromDual<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant, Span<T> weights) => dual.CopyTo(weights);
+    public override void ToDual<T>(ReadOnlySpan<T> weights, Span<T> dual) =>
+        Elementwise.Map(weights, dual, default(DualMap), Weight("dual weight"));
+
     /// <inheritdoc/>
-    public override void Hessian<T>(ReadOnlySpan<T> weights, Span<T> diagonal) => diagonal.Fill(T.One);
+    public override void FromDual<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant, Span<T> weights) =>
+        Elementwise.MapInOrthant(dual, orthant, weights, default(InverseMap), Dual("weight"));
+
     /// <inheritdoc/>
-    public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) => T.Zero;
+    public override void Hessian<T>(ReadOnlySpan<T> weights, Span<T> diagonal) =>
+        Elementwise.Map(weights, diagonal, default(HessianMap), Weight("Hessian"));
+
+    /// <inheritdoc/>
+    public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) =>
+        Elementwise.SumDivergence(a, b, Divergence, allowsZero: false, sameSign: true, Name);
+
+    private static double Divergence(double a, double b) => Math.Abs(a - b) <= 0.5 * Math.Abs(b)
+        ? BregmanIntegral.Near(a, b, static w => 1 / Math.Abs(w))
+        : (Math.Abs(a) * Math.Log(a / b)) - Math.Abs(a) + Math.Abs(b);
+
+    private static Wording Weight(string result) => new("weight", result, "negative entropy needs nonzero weights");
+
+    private static Wording Dual(string result) => new("dual weight", result, string.Empty);
+
+    private readonly struct ValueMap : IElementMap
+    {
+        public Vector<double> Invoke(Vector<double> x) => Vector.Abs(x) * Vector.Log(Vector.Abs(x));
+    }
+
+    private readonly struct DualMap : IElementMap
+    {
+        // sign(w) times a number that may itself be negative: a product, not a copied sign.
+        public Vector<double> Invoke(Vector<double> x) =>
+            VectorFunctions.WithSignOf(x, Vector<double>.One) * (Vector.Log(Vector.Abs(x)) + Vector<double>.One);
+    }
+
+    private readonly struct HessianMap : IElementMap
+    {
+        public Vector<double> Invoke(Vector<double> x) => Vector<double>.One / Vector.Abs(x);
+    }
+
+    private readonly struct InverseMap : IElementPairMap
+    {
+        public Vector<double> Invoke(Vector<double> x, Vector<double> y) => y * Vector.Exp((y * x) - Vector<double>.One);
+    }
+
+    private readonly struct ConjugateMap : IElementPairMap
+    {
+        public Vector<double> Invoke(Vector<double> x, Vector<double> y) => Vector.Exp((y * x) - Vector<double>.One);
+    }
 }

@@ -1,26 +1,102 @@
+using System.Numerics;
+
 namespace SynapticGeometry;
 
-/// <summary>Placeholder until the geometries land.</summary>
+/// <summary>
+/// The p-norm potential Φ(w) = Σᵢ |wᵢ|ᵖ / p, p &gt; 1. Its mirror map is sign(w) |w|^(p−1); p = 2 is Euclidean, and learning
+/// under it is gradient descent.
+/// </summary>
+/// <remarks>
+/// Every finite weight is in the domain. The Hessian (p − 1) |w|^(p−2) at w = 0 is infinite for p &lt; 2 (an error when asked
+/// for), 1 for p = 2 and 0 for p &gt; 2. A dual weight too small for the number format underflows to 0, and comes back as 0.
+/// Source: Pogodin et al. 2024, section 2.
+/// </remarks>
+/// <param name="Power">p, finite and greater than 1.</param>
 public sealed record PNorm(double Power) : Potential
 {
+    /// <summary>p, the power, finite and greater than 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">p is not greater than 1, or not finite.</exception>
+    public double Power { get; init => field = Checked(value); } = Checked(Power);
+
+    /// <summary>"1.5-norm": the power in its shortest invariant form.</summary>
+    public override string Name => FormattableString.Invariant($"{Power}-norm");
+
     /// <inheritdoc/>
-    public override string Name => "PNorm";
+    public override double? Exponent => Power - 1;
+
     /// <inheritdoc/>
-    public override double? Exponent => null;
+    public override bool AllowsZero => true;
+
     /// <inheritdoc/>
-    public override bool AllowsZero => false;
+    public override bool CrossesZero => true;
+
     /// <inheritdoc/>
-    public override bool CrossesZero => false;
+    public override double HessianAtZero => Power < 2 ? double.PositiveInfinity : Power > 2 ? 0 : 1;
+
     /// <inheritdoc/>
-    public override T Value<T>(ReadOnlySpan<T> weights) => T.Zero;
+    public override T Value<T>(ReadOnlySpan<T> weights) =>
+        Elementwise.Sum(weights, new ScaledPower(Power, 1 / Power), Weight("value"));
+
+    /// <summary>Φ*(y) = Σᵢ |yᵢ|^q / q with 1/p + 1/q = 1.</summary>
     /// <inheritdoc/>
-    public override T Conjugate<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant) => T.Zero;
+    public override T Conjugate<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant)
+    {
+        double q = Power / (Power - 1);
+        return Elementwise.Sum(dual, new ScaledPower(q, 1 / q), Dual("conjugate"));
+    }
+
     /// <inheritdoc/>
-    public override void ToDual<T>(ReadOnlySpan<T> weights, Span<T> dual) => weights.CopyTo(dual);
+    public override void ToDual<T>(ReadOnlySpan<T> weights, Span<T> dual) =>
+        Elementwise.Map(weights, dual, new SignedPower(Power - 1), Weight("dual weight"));
+
     /// <inheritdoc/>
-    public override void FromDual<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant, Span<T> weights) => dual.CopyTo(weights);
+    public override void FromDual<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant, Span<T> weights) =>
+        Elementwise.Map(dual, weights, new SignedPower(1 / (Power - 1)), Dual("weight"));
+
     /// <inheritdoc/>
-    public override void Hessian<T>(ReadOnlySpan<T> weights, Span<T> diagonal) => diagonal.Fill(T.One);
+    public override void Hessian<T>(ReadOnlySpan<T> weights, Span<T> diagonal) =>
+        Elementwise.Map(weights, diagonal, new ScaledPower(Power - 2, Power - 1), Weight("Hessian"));
+
     /// <inheritdoc/>
-    public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) => T.Zero;
+    public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) =>
+        Elementwise.SumDivergence(a, b, Divergence, allowsZero: true, sameSign: false, Name);
+
+    private double Divergence(double a, double b)
+    {
+        double p = Power;
+        if (p == 2)
+        {
+            return 0.5 * (a - b) * (a - b);
+        }
+
+        // Within half of |b|, and closer for large p, whose φ″ bends over a length |b|/p.
+        if (Math.Abs(a - b) <= Math.Min(0.5, 5 / p) * Math.Abs(b))
+        {
+            return BregmanIntegral.Near(a, b, w => (p - 1) * Math.Pow(Math.Abs(w), p - 2));
+        }
+
+        // Young's form φ(a) + φ*(y) − a y, y = φ′(b), where φ*(y) = |b|ᵖ/q.
+        double y = Math.CopySign(Math.Pow(Math.Abs(b), p - 1), b);
+        return (Math.Pow(Math.Abs(a), p) / p) + (Math.Abs(b * y) * (p - 1) / p) - (a * y);
+    }
+
+    private static double Checked(double power) => power > 1 && double.IsFinite(power)
+        ? power
+        : throw new ArgumentOutOfRangeException(nameof(power), $"The p of a p-norm is {power}; it must be finite and greater than 1.");
+
+    private Wording Weight(string result) => new("weight", result, $"the Hessian of the {Name} is infinite there");
+
+    private static Wording Dual(string result) => new("dual weight", result, string.Empty);
+
+    private readonly struct SignedPower(double exponent) : IElementMap
+    {
+        public Vector<double> Invoke(Vector<double> x) =>
+            VectorFunctions.WithSignOf(x, VectorFunctions.Power(Vector.Abs(x), exponent));
+    }
+
+    private readonly struct ScaledPower(double exponent, double scale) : IElementMap
+    {
+        public Vector<double> Invoke(Vector<double> x) =>
+            new Vector<double>(scale) * VectorFunctions.Power(Vector.Abs(x), exponent);
+    }
 }

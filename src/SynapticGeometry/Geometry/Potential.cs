@@ -8,7 +8,7 @@ namespace SynapticGeometry;
 /// </summary>
 /// <remarks>
 /// Every method works element by element on spans of equal length n; the destination comes last and may be the very
-/// span of the input, but may not overlap it in part. Weights are dimensionless or in any one unit; the dual weights'
+/// span of the input, but may not overlap it in part. After an exception the destination's content is undefined. Weights are dimensionless or in any one unit; the dual weights'
 /// unit follows from φ′. Source: Pogodin et al. 2024, section 2.
 /// </remarks>
 public abstract record Potential
@@ -30,6 +30,15 @@ public abstract record Potential
     /// sign. False where it is one-to-one within an orthant only and <see cref="FromDual{T}"/> has to be told which.
     /// </summary>
     public abstract bool CrossesZero { get; }
+
+    /// <summary>
+    /// φ″(0), the metric at a weight of zero: 0, finite or +∞; +∞ also where zero is not in the domain. Where it is infinite
+    /// the direction of steepest descent at zero is 0.
+    /// </summary>
+    public abstract double HessianAtZero { get; }
+
+    /// <summary>A weight in the domain, to stand in the place of zeros that are not.</summary>
+    internal virtual double Interior => 1;
 
     /// <summary>Φ(w) = Σᵢ φ(wᵢ).</summary>
     /// <param name="weights">w, n weights in the domain.</param>
@@ -83,6 +92,14 @@ public abstract record Potential
     /// <typeparam name="T">float or double.</typeparam>
     public abstract T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
         where T : IFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// The potential of a name: "negative-entropy", "burg-entropy", "hypentropy:BETA", or the p of a p-norm as "1.5" or
+    /// "1.5-norm". Capitals do not matter. It reads back every <see cref="Name"/> of these potentials.
+    /// </summary>
+    /// <param name="text">The name.</param>
+    /// <exception cref="FormatException">No potential has this name; the message lists the names and suggests the closest.</exception>
+    public static Potential Parse(string text) => PotentialNames.Parse(text);
 
     /// <summary>The name; see <see cref="Name"/>.</summary>
     public sealed override string ToString() => Name;

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace SynapticGeometry.Data;
+
+/// <summary>Writes named arrays as a .safetensors file: a JSON header, and the tensors one after the other.</summary>
+public static class SafetensorsWriter
+{
+    /// <summary>Writes a file whole or not at all.</summary>
+    /// <param name="path">The file; one of that name is replaced.</param>
+    /// <param name="tensors">Names and arrays, in single (F32) or double precision (F64), in the order they are to have.</param>
+    /// <exception cref="ArgumentException">Two tensors of one name, the reserved name "__metadata__", or a shape that does not hold its values.</exception>
+    /// <exception cref="DataFileException">The file cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<KeyValuePair<string, NumericArray>> tensors)
+    {
+        using AtomicFile file = AtomicFile.Create(path);
+        Write(file.Stream, tensors);
+        file.Commit();
+    }
+
+    /// <summary>Writes to a stream.</summary>
+    /// <param name="stream">Where to write.</param>
+    /// <param name="tensors">Names and arrays, in single (F32) or double precision (F64), in the order they are to have.</param>
+    /// <exception cref="ArgumentException">Two tensors of one name, the reserved name "__metadata__", or a shape that does not hold its values.</exception>
+    public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, NumericArray>> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("The format is little-endian and this processor is not.");
+        }
+
+        byte[] header = Header(tensors);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach ((_, NumericArray array) in tensors)
+        {
+            if (array.SingleValues is { } single)
+            {
+                NpyWriter.WriteRaw<float>(stream, single);
+            }
+            else
+            {
+                NpyWriter.WriteRaw<double>(stream, array.DoubleValues);
+            }
+        }
+    }
+
+    private static byte[] Header(IReadOnlyList<KeyValuePair<string, NumericArray>> tensors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__" };
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            long place = 0;
+            json.WriteStartObject();
+            foreach ((string name, NumericArray array) in tensors)
+            {
+                if (!names.Add(name))
+                {
+                    throw new ArgumentException($"The name \"{name}\" is there twice, or reserved.", nameof(tensors));
+                }
+
+                NpyWriter.CheckShape(array.Count, [.. array.Shape]);
+                long end = place + ((long)array.Count * (array.SingleValues is null ? 8 : 4));
+                json.WriteStartObject(name);
+                json.WriteString("dtype", array.SingleValues is null ? "F64" : "F32");
+                json.WriteStartArray("shape");
+                foreach (long d in array.Shape)
+                {
+                    json.WriteNumberValue(d);
+                }
+
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(place);
+                json.WriteNumberValue(end);
+                json.WriteEndArray();
+                json.WriteEndObject();
+                place = end;
+            }
+
+            json.WriteEndObject();
+        }
+
+        // Spaces up to a multiple of 8, so that the tensors lie aligned.
+        byte[] header = new byte[(buffer.WrittenCount + 7) / 8 * 8];
+        header.AsSpan().Fill((byte)' ');
+        buffer.WrittenSpan.CopyTo(header);
+        return header;
+    }
+}
