@@ -1,3 +1,0 @@
-namespace SynapticGeometry.Reporting;
-
-internal static class AssemblyPlaceholder;

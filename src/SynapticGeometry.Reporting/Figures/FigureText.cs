@@ -1,0 +1,54 @@
+using System.Text;
+using SkiaSharp;
+
+namespace SynapticGeometry.Reporting;
+
+/// <summary>Text on a figure: measured and drawn in the embedded font.</summary>
+internal static class FigureText
+{
+    /// <summary>The text without control characters and lone surrogates, which neither XML nor a font can show.</summary>
+    public static string Clean(string text)
+    {
+        StringBuilder clean = new(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            // EnumerateRunes yields U+FFFD for a lone surrogate; U+FFFE and U+FFFF are not characters of XML.
+            bool kept = !Rune.IsControl(rune) && rune.Value is not (0xFFFE or 0xFFFF);
+            clean.Append(kept ? rune.ToString() : " ");
+        }
+
+        return clean.ToString();
+    }
+
+    /// <summary>The text, cut to so many characters where it is longer.</summary>
+    public static string Short(string text, int length)
+    {
+        text = Clean(text);
+        if (text.Length <= length)
+        {
+            return text;
+        }
+
+        int cut = char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1;
+        return text[..cut] + "…";
+    }
+
+    public static float Width(string text, float size, bool bold = false)
+    {
+        using SKFont font = Font(size, bold);
+        return font.MeasureText(text);
+    }
+
+    public static void Draw(SKCanvas canvas, string text, float x, float baseline, float size, SKColor color, bool bold = false)
+    {
+        using SKFont font = Font(size, bold);
+        using SKPaint paint = new() { Color = color, IsAntialias = true };
+        canvas.DrawText(text, x, baseline, font, paint);
+    }
+
+    private static SKFont Font(float size, bool bold)
+    {
+        EmbeddedFonts fonts = EmbeddedFonts.Install();
+        return new SKFont(bold ? fonts.Bold : fonts.Regular, size) { Subpixel = true, Hinting = SKFontHinting.None };
+    }
+}
