@@ -7,34 +7,43 @@ internal static class InferenceCurves
     private const int MaximumCount = 200_000;
     private const double Lowest = -1, Highest = 3, Step = 0.1;
 
-    // Of a large set the profile is a parabola, which few points draw; each costs a pass over all pairs.
-    private const int ProfilePoints = 161;
-    private const int LargeProfilePoints = 13;
+    // Around the estimate, and over the range of the candidates. Of a large set the peak is a parabola, which few points draw; each
+    // costs a pass over all pairs, and beside the peak the candidates' own values have to do.
+    private const int PeakPoints = 81, WidePoints = 81;
+    private const int LargePeakPoints = 13;
 
-    /// <summary>L(λ) − L(λ̂) around the estimate, wide enough for its intervals and the candidates next to it.</summary>
+    /// <summary>L(λ) − L(λ̂), dense around the estimate and out to the candidates.</summary>
     public static (double, double)[] Profile(int count, ExponentProfile profile, Interval interval, IReadOnlyList<CandidateResult> candidates)
     {
         double se = double.IsFinite(profile.StandardError) ? profile.StandardError : profile.ExpectedStandardError;
-        double low = Math.Min(double.IsFinite(interval.Low) ? interval.Low : profile.Low, profile.Estimate - (4 * se));
-        double high = Math.Max(double.IsFinite(interval.High) ? interval.High : ExponentProfile.Highest, profile.Estimate + (4 * se));
-        foreach (double lambda in candidates.Select(c => c.Exponent).OfType<double>())
+        double low = Math.Max(profile.Low, Math.Min(double.IsFinite(interval.Low) ? interval.Low : profile.Low, profile.Estimate - (4 * se)));
+        double high = Math.Min(ExponentProfile.Highest, Math.Max(double.IsFinite(interval.High) ? interval.High : ExponentProfile.Highest, profile.Estimate + (4 * se)));
+        var known = new SortedDictionary<double, double>();
+        foreach (CandidateResult candidate in candidates)
         {
-            if (Math.Abs(lambda - profile.Estimate) <= 0.75)
+            if (candidate.Exponent is { } lambda && double.IsFinite(candidate.LogLikelihood))
             {
-                (low, high) = (Math.Min(low, lambda - (0.5 * se)), Math.Max(high, lambda + (0.5 * se)));
+                known[lambda] = candidate.LogLikelihood;
             }
         }
 
-        (low, high) = (Math.Max(profile.Low, low), Math.Min(ExponentProfile.Highest, high));
-        int points = count <= MaximumCount ? ProfilePoints : LargeProfilePoints;
-        var curve = new (double, double)[points];
-        for (int i = 0; i < points; i++)
+        bool large = count > MaximumCount;
+        Add(low, high, large ? LargePeakPoints : PeakPoints);
+        if (!large && known.Count > 0)
         {
-            double lambda = low + ((high - low) * i / (points - 1));
-            curve[i] = (lambda, profile.LogLikelihood(lambda) - profile.Maximum);
+            Add(Math.Max(profile.Low, known.Keys.First() - 0.25), Math.Min(ExponentProfile.Highest, known.Keys.Last() + 0.25), WidePoints);
         }
 
-        return curve;
+        return [.. known.Select(k => (k.Key, k.Value - profile.Maximum))];
+
+        void Add(double from, double to, int points)
+        {
+            for (int i = 0; i < points; i++)
+            {
+                double lambda = from + ((to - from) * i / (points - 1));
+                known[lambda] = profile.LogLikelihood(lambda);
+            }
+        }
     }
 
     /// <summary>Delta-CDF, published and centred, against the exponent.</summary>
