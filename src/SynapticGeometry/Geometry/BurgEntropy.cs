@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -66,27 +67,32 @@ public sealed record BurgEntropy : Potential
 
     private readonly struct ValueMap : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => -Vector.Log(Vector.Abs(x));
     }
 
     private readonly struct DualMap : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => -Vector<double>.One / x;
     }
 
     private readonly struct HessianMap : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => Vector<double>.One / (x * x);
     }
 
     private readonly struct InverseMap : IElementPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x, Vector<double> y) => Vector.ConditionalSelect(
             Vector.GreaterThan(x * y, Vector<double>.Zero), new Vector<double>(double.NaN), -Vector<double>.One / x);
     }
 
     private readonly struct ConjugateMap : IElementPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x, Vector<double> y) => Vector.ConditionalSelect(
             Vector.GreaterThan(x * y, Vector<double>.Zero),
             new Vector<double>(double.NaN),

@@ -27,10 +27,13 @@ internal readonly record struct Wording(string Item, string Result, string Zero)
 /// </summary>
 internal static class Elementwise
 {
+    // A program that infers once calls each loop once: without this its weights would pass through unoptimized code.
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
     private const int Block = 256;
     private const double One = 1;
 
     /// <summary>destination[i] = map(source[i]); throws, naming the first element with a non-finite input or result.</summary>
+    [MethodImpl(Hot)]
     public static void Map<T, TMap>(ReadOnlySpan<T> source, Span<T> destination, TMap map, in Wording wording)
         where T : IFloatingPointIeee754<T>
         where TMap : struct, IElementMap
@@ -60,6 +63,7 @@ internal static class Elementwise
     /// <summary>
     /// destination[i] = map(source[i], sign of orthant[i]); throws, naming the first element with a non-finite input or result.
     /// </summary>
+    [MethodImpl(Hot)]
     public static void MapInOrthant<T, TMap>(
         ReadOnlySpan<T> source, ReadOnlySpan<T> orthant, Span<T> destination, TMap map, in Wording wording)
         where T : IFloatingPointIeee754<T>
@@ -91,6 +95,7 @@ internal static class Elementwise
     }
 
     /// <summary>Σᵢ map(source[i]), compensated; throws, naming the first element with a non-finite input or term.</summary>
+    [MethodImpl(Hot)]
     public static T Sum<T, TMap>(ReadOnlySpan<T> source, TMap map, in Wording wording)
         where T : IFloatingPointIeee754<T>
         where TMap : struct, IElementMap
@@ -117,6 +122,7 @@ internal static class Elementwise
     }
 
     /// <summary>Σᵢ map(source[i], sign of orthant[i]), compensated; throws as <see cref="MapInOrthant"/> does.</summary>
+    [MethodImpl(Hot)]
     public static T SumInOrthant<T, TMap>(ReadOnlySpan<T> source, ReadOnlySpan<T> orthant, TMap map, in Wording wording)
         where T : IFloatingPointIeee754<T>
         where TMap : struct, IElementPairMap
@@ -240,6 +246,7 @@ internal static class Elementwise
     /// <summary>The first letter in upper case, for the head of a sentence.</summary>
     public static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Finite(Vector<double> input, Vector<double> result, Vector<double> limit) =>
         Vector.LessThanOrEqualAll(Vector.Abs(input), new Vector<double>(double.MaxValue))
         && Vector.LessThanOrEqualAll(Vector.Abs(result), limit);
@@ -337,6 +344,7 @@ internal static class Elementwise
             _sum = sum;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(Vector<double> terms, int count)
         {
             if (count < Vector<double>.Count)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -72,6 +73,7 @@ public sealed record HyperbolicEntropy(double Beta) : Potential
     private readonly struct ValueMap(double beta) : IElementMap
     {
         // √(w² + β²) − β = w · w / (√(w² + β²) + β), which does not cancel at small weights.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x)
         {
             Vector<double> b = new(beta);
@@ -82,6 +84,7 @@ public sealed record HyperbolicEntropy(double Beta) : Potential
     private readonly struct ConjugateMap(double beta) : IElementMap
     {
         // cosh y − 1 = 2 sinh²(y/2).
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x)
         {
             Vector<double> sinh = VectorFunctions.Sinh(x * new Vector<double>(0.5));
@@ -91,16 +94,19 @@ public sealed record HyperbolicEntropy(double Beta) : Potential
 
     private readonly struct DualMap(double beta) : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => VectorFunctions.Asinh(x / new Vector<double>(beta));
     }
 
     private readonly struct InverseMap(double beta) : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => new Vector<double>(beta) * VectorFunctions.Sinh(x);
     }
 
     private readonly struct HessianMap(double beta) : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => Vector<double>.One / Vector.Hypot(x, new Vector<double>(beta));
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -62,28 +63,33 @@ public sealed record NegativeEntropy : Potential
 
     private readonly struct ValueMap : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => Vector.Abs(x) * Vector.Log(Vector.Abs(x));
     }
 
     private readonly struct DualMap : IElementMap
     {
         // sign(w) times a number that may itself be negative: a product, not a copied sign.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) =>
             VectorFunctions.WithSignOf(x, Vector<double>.One) * (Vector.Log(Vector.Abs(x)) + Vector<double>.One);
     }
 
     private readonly struct HessianMap : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) => Vector<double>.One / Vector.Abs(x);
     }
 
     private readonly struct InverseMap : IElementPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x, Vector<double> y) => y * Vector.Exp((y * x) - Vector<double>.One);
     }
 
     private readonly struct ConjugateMap : IElementPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x, Vector<double> y) => Vector.Exp((y * x) - Vector<double>.One);
     }
 }

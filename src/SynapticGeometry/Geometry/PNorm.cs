@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -90,12 +91,14 @@ public sealed record PNorm(double Power) : Potential
 
     private readonly struct SignedPower(double exponent) : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) =>
             VectorFunctions.WithSignOf(x, VectorFunctions.Power(Vector.Abs(x), exponent));
     }
 
     private readonly struct ScaledPower(double exponent, double scale) : IElementMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) =>
             new Vector<double>(scale) * VectorFunctions.Power(Vector.Abs(x), exponent);
     }

@@ -123,13 +123,15 @@ public sealed class PotentialValueTests
     }
 
     [Fact]
-    public void The_sum_of_a_million_values_keeps_its_digits()
+    public void Small_terms_are_not_lost_against_a_large_one()
     {
-        double[] w = new double[1_000_003];
-        Array.Fill(w, 0.1);
+        // 2⁵³ + 1000 halves: added one by one each half is rounded away.
+        double[] w = new double[1001];
+        Array.Fill(w, 1);
+        w[0] = 1 << 27;
 
-        // 0.1 as a double, squared and halved, times n, in exact decimal arithmetic.
-        Assert.Equal(5000.0150000000005551, new PNorm(2).Value<double>(w), 1e-12);
+        Assert.Equal(9007199254740992.0 + 500, new PNorm(2).Value<double>(w));
+        Assert.Equal(9007199254740992.0 + 500, new PNorm(2).Bregman<double>(w, new double[1001]));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ internal static class PotentialLaw
             (low, high) = Gap(left) > Gap(right) ? (low, right) : (left, high);
         }
 
-        double supremum = Gap(0.5 * (low + high)), scale = Math.Abs(x * y) + Math.Abs(potential.Value<double>([x]));
+        double supremum = Gap(0.5 * (low + high));
+        double scale = Math.Abs(x * y) + Math.Abs(potential.Value<double>([x])) + (x * x * Hessian(potential, [x])[0]);
         return Math.Abs(potential.Conjugate<double>([y], [x]) - supremum) <= 1e-11 * scale;
     });
 
