@@ -1,1 +1,28 @@
-return 0;
+using SynapticGeometry.Benchmarks;
+
+// One line a benchmark: its name on the command line, what it measures, and what runs it.
+(string Name, string Measures, Func<Arguments, int> Run)[] benchmarks =
+[
+    ("delta-cdf", "Delta-CDF, Wasserstein distance and normality statistics of many changes, against the peers' Python", DeltaCdfBenchmark.Run),
+];
+
+if (args.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == args[0]) is not { Run: { } run })
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks/SynapticGeometry.Benchmarks -- NAME [options]");
+    foreach ((string name, string measures, _) in benchmarks)
+    {
+        Console.Error.WriteLine($"  {name,-16} {measures}");
+    }
+
+    return 2;
+}
+
+try
+{
+    return run(new Arguments(args[1..]));
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

@@ -18,12 +18,13 @@ public static class DeltaCdf
     /// <summary>Number of grid points.</summary>
     public const int GridPoints = 1000;
 
+    private const int Stride = GridPoints + 1;
     private const double Low = -5;
     private const double High = 5;
     private const double Spacing = (High - Low) / (GridPoints - 1);
 
-    // The computed position of z on the grid is wrong by less than 1e-12 (five roundings of numbers up to 1000); within this
-    // distance of a grid point z itself is compared with the point.
+    // The computed position of z on the grid is wrong by less than 1e-12 (six roundings of numbers up to 1000); within this
+    // distance of a grid point z itself, rounded as the definition says, is compared with the point.
     private const double Doubt = 1e-9;
 
     private static readonly double[] GridValues = MakeGrid();
@@ -103,58 +104,94 @@ public static class DeltaCdf
 
         // Bin j holds the z with exactly j grid points at or below them. Four histograms, so that runs of equal bins need not
         // wait for one another.
-        const int stride = GridPoints + 1;
-        int[] counts = new int[4 * stride];
-        Span<double> z = stackalloc double[SampleMoments.BlockSize];
-        Span<int> bins = stackalloc int[SampleMoments.BlockSize];
-        for (int done = 0; done < changes.Length; done += SampleMoments.BlockSize)
-        {
-            ReadOnlySpan<T> block = changes.Slice(done, Math.Min(SampleMoments.BlockSize, changes.Length - done));
-            SampleMoments.Standardize(block, centre, scale, z);
-            for (int i = block.Length; i % 4 != 0; i++)
-            {
-                z[i] = 0;
-            }
-
-            FindBins(z, bins, block.Length, done, changes.Length);
-            Count(bins[..block.Length], counts, stride);
-        }
+        int[] counts = new int[4 * Stride];
+        CountBins(changes, centre, scale, counts);
 
         double sum = 0;
         long below = 0;
         for (int k = 0; k < GridPoints; k++)
         {
-            below += (long)counts[k] + counts[stride + k] + counts[2 * stride + k] + counts[3 * stride + k];
+            below += (long)counts[k] + counts[Stride + k] + counts[2 * Stride + k] + counts[3 * Stride + k];
             sum += Math.Abs((double)below / changes.Length - GridCdf[k]);
         }
 
         return sum * Spacing;
     }
 
-    private static void FindBins(Span<double> z, Span<int> bins, int length, int offset, int total)
+    private static unsafe void CountBins<T>(ReadOnlySpan<T> changes, double centre, double scale, int[] counts)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Vector256<double> low = Vector256.Create(0.5), high = Vector256.Create(GridPoints + 0.5), doubt = Vector256.Create(Doubt);
-        for (int i = 0; i < length; i += 4)
+        const int batch = SampleMoments.BlockSize;
+        Span<double> buffer = stackalloc double[batch];
+        ulong* bins = stackalloc ulong[batch];
+        fixed (int* count = counts)
         {
-            // One more than the position on the grid, so that the integer part is the number of points at or below z.
-            Vector256<double> position = Vector256.FusedMultiplyAdd(
-                Vector256.Create<double>(z.Slice(i, 4)), Vector256.Create(1 / Spacing), Vector256.Create(1 - Low / Spacing));
-            position = Vector256.MinNative(high, Vector256.MaxNative(low, position));
-            Vector256<double> distance = Vector256.Abs(position - Vector256.Round(position));
-            Vector128<int> bin = Vector128.Narrow(
-                Vector256.ConvertToInt64Native(position).GetLower(), Vector256.ConvertToInt64Native(position).GetUpper());
-            bin.CopyTo(bins[i..]);
-            if (!Vector256.GreaterThanAll(distance, doubt))
+            for (int done = 0; done < changes.Length; done += batch)
             {
-                for (int j = i; j < Math.Min(i + 4, length); j++)
+                ReadOnlySpan<double> block = SampleMoments.Widen(
+                    changes.Slice(done, Math.Min(batch, changes.Length - done)), buffer);
+                FindBins(block, centre, scale, bins, done, changes.Length);
+                int i = 0;
+                for (; i <= block.Length - 4; i += 4)
                 {
-                    bins[j] = ExactBin(z[j], offset + j, total);
+                    count[(int)bins[i]]++;
+                    count[Stride + (int)bins[i + 1]]++;
+                    count[2 * Stride + (int)bins[i + 2]]++;
+                    count[3 * Stride + (int)bins[i + 3]]++;
+                }
+
+                for (; i < block.Length; i++)
+                {
+                    count[(int)bins[i]]++;
                 }
             }
         }
     }
 
-    private static int ExactBin(double z, int index, int total)
+    private static unsafe void FindBins(
+        ReadOnlySpan<double> values, double centre, double scale, ulong* bins, int offset, int total)
+    {
+        // Adding 2⁵² rounds to an integer and leaves it in the low bits.
+        const double shifter = 4503599627370496.0;
+        Vector256<double> shift = Vector256.Create(shifter), certain = Vector256.Create(0.5 - Doubt);
+        Vector256<double> least = Vector256<double>.Zero, most = Vector256.Create((double)GridPoints);
+        Vector256<double> first = Vector256.Create(centre), factor = Vector256.Create(1 / (scale * Spacing));
+        Vector256<double> plus = Vector256.Create(0.5 - Low / Spacing);
+        Vector256<ulong> mask = Vector256.Create(0xFFFFFFFFUL);
+        Vector256<double> finite = Vector256<double>.Zero;
+        int i = 0;
+        fixed (double* value = values)
+        {
+            for (; i <= values.Length - 4; i += 4)
+            {
+                // Half more than the position on the grid, so that the nearest integer is the number of points at or below z,
+                // unless it is half away.
+                Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, factor, plus);
+                finite = Vector256.FusedMultiplyAdd(place, Vector256<double>.Zero, finite);
+                place = Vector256.MinNative(most, Vector256.MaxNative(least, place));
+                Vector256<double> nearest = place + shift;
+                (nearest.AsUInt64() & mask).Store(bins + i);
+                Vector256<double> distance = Vector256.Abs(place - (nearest - shift));
+                if (!Vector256.LessThanAll(distance, certain))
+                {
+                    for (int lane = i; lane < i + 4; lane++)
+                    {
+                        bins[lane] = ExactBin((values[lane] - centre) / scale, offset + lane, total);
+                    }
+                }
+            }
+        }
+
+        // An infinity times 0 is not a number: look again, value by value.
+        i = Vector256.EqualsAll(finite, Vector256<double>.Zero) ? i : 0;
+        for (; i < values.Length; i++)
+        {
+            bins[i] = ExactBin((values[i] - centre) / scale, offset + i, total);
+        }
+    }
+
+    // Not for many values: a binary search each.
+    private static ulong ExactBin(double z, int index, int total)
     {
         if (!double.IsFinite(z))
         {
@@ -163,24 +200,7 @@ public static class DeltaCdf
         }
 
         int bin = Array.BinarySearch(GridValues, z);
-        return bin < 0 ? ~bin : bin + 1;
-    }
-
-    private static void Count(ReadOnlySpan<int> bins, Span<int> counts, int stride)
-    {
-        int i = 0;
-        for (; i <= bins.Length - 4; i += 4)
-        {
-            counts[bins[i]]++;
-            counts[stride + bins[i + 1]]++;
-            counts[2 * stride + bins[i + 2]]++;
-            counts[3 * stride + bins[i + 3]]++;
-        }
-
-        for (; i < bins.Length; i++)
-        {
-            counts[bins[i]]++;
-        }
+        return (ulong)(bin < 0 ? ~bin : bin + 1);
     }
 
     private static double[] MakeGrid()

@@ -38,8 +38,8 @@ public static class NormalityTest
 
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _ = SampleMoments.Of<double>(residuals);
-        residuals.Sort();
-        return OfSorted(residuals);
+        BucketSort.Sort(residuals, scratch.IsEmpty ? new double[n] : scratch, threads);
+        return SortedResiduals.Statistics(residuals, threads);
     }
 
     /// <summary>The three statistics of values centred and scaled by their own mean and standard deviation √(Σ(v − mean)²/n).</summary>
@@ -60,20 +60,5 @@ public static class NormalityTest
         SampleMoments moments = SampleMoments.Of<double>(values);
         (double centre, _) = DeltaCdf.Standard(moments, centred: true);
         SampleMoments.Standardize<double>(values, centre, moments.PopulationStandardDeviation, values);
-    }
-
-    private static NormalityStatistics OfSorted(ReadOnlySpan<double> z)
-    {
-        int n = z.Length;
-        CompensatedSum logs = default, squares = default;
-        for (int i = 0; i < n; i++)
-        {
-            logs.Add((2.0 * i + 1) / n * NormalDistribution.LogCdf(z[i]) + (2.0 * (n - i) - 1) / n * NormalDistribution.LogSurvival(z[i]));
-            double d = NormalDistribution.Cdf(z[i]) - (2.0 * i + 1) / (2.0 * n);
-            squares.Add(d * d);
-        }
-
-        logs.Add(n);
-        return new NormalityStatistics(n, -logs.Value, 1 / (12.0 * n) + squares.Value, Wasserstein.OfSorted(z));
     }
 }

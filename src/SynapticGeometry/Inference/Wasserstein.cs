@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
 
@@ -25,8 +26,11 @@ public static class Wasserstein
 
     // Φ(−8.5) = 1e-17 is below 1/n for every n: beyond, F and Φ cannot cross.
     private const double Reach = 8.5;
-    private const int MostBins = 1 << 15;
+    private const int MostBins = 1 << 14;
     private const int ValuesPerBin = 16;
+    private const int MostParts = 64;
+    private const int MostSlots = 1 << 20;
+    private const int LeastPerPart = 8;
 
     /// <summary>W₁ of z = v / s, or (v − mean) / s if centred, with s the standard deviation (n − 1).</summary>
     /// <param name="values">n ≥ 2 finite numbers, not all equal.</param>
@@ -49,16 +53,6 @@ public static class Wasserstein
     /// <inheritdoc cref="ToNormal(ReadOnlySpan{double}, double, double)"/>
     public static double ToNormal(ReadOnlySpan<float> values, double centre, double scale) => Known(values, centre, scale);
 
-    /// <summary>W₁ of z in ascending order, by closed form gap by gap.</summary>
-    internal static double OfSorted(ReadOnlySpan<double> z)
-    {
-        CompensatedSum sum = default;
-        sum.Add(NormalIntegral.ToMinusInfinity(z[0]));
-        sum.Add(Between(z, 0, z.Length));
-        sum.Add(NormalIntegral.ToMinusInfinity(-z[^1]));
-        return sum.Value;
-    }
-
     /// <summary>The distance by counting, whatever the number of values.</summary>
     internal static double Counted<T>(ReadOnlySpan<T> values, SampleMoments moments, double centre, double scale)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -71,91 +65,7 @@ public static class Wasserstein
             return Sorted(values, centre, scale);
         }
 
-        int n = values.Length;
-        int bins = Math.Clamp(n / ValuesPerBin, 16, MostBins);
-        var binning = new Binning(low, high, bins);
-
-        // Bin 0 is what lies below, bin "bins + 1" what lies above. Sums are of positions within the bin, in bin widths: small
-        // numbers, so that a million equal values add no rounding error worth the name.
-        double[] sums = new double[bins + 2];
-        int[] counts = new int[bins + 2];
-        double[] z = new double[SampleMoments.BlockSize];
-        for (int done = 0; done < n; done += z.Length)
-        {
-            ReadOnlySpan<T> block = values.Slice(done, Math.Min(z.Length, n - done));
-            SampleMoments.Standardize(block, centre, scale, z);
-            foreach (double value in z.AsSpan(0, block.Length))
-            {
-                double position = binning.Position(value);
-                int bin = binning.Of(position);
-                sums[bin] += position - bin;
-                counts[bin]++;
-            }
-        }
-
-        CompensatedSum total = default;
-        total.Add(NormalIntegral.ToMinusInfinity(least));
-        total.Add(NormalIntegral.ToMinusInfinity(-most));
-        total.Add((counts[0] - sums[0]) * binning.Width / n - NormalIntegral.Between(least, low));
-        total.Add(sums[^1] * binning.Width / n - NormalIntegral.Between(-most, -high));
-
-        double[] edges = new double[bins + 1];
-        for (int k = 0; k <= bins; k++)
-        {
-            edges[k] = binning.Edge(k);
-        }
-
-        double[] cdf = new double[bins + 1];
-        NormalDistribution.Cdf(edges, cdf);
-
-        // Where F and Φ may cross, values are gathered: start[bin] is where those of the bin go, −1 where none are needed.
-        int[] start = new int[bins + 2];
-        Array.Fill(start, -1);
-        int needed = 0, before = counts[0];
-        for (int k = 0; k < bins; k++)
-        {
-            int after = before + counts[k + 1];
-            if (OneSided(edges[k], edges[k + 1], cdf[k], cdf[k + 1], before, after, sums[k + 1], n) is { } part)
-            {
-                total.Add(part);
-            }
-            else
-            {
-                start[k + 1] = needed;
-                needed += counts[k + 1];
-            }
-
-            before = after;
-        }
-
-        double[] gathered = new double[needed];
-        for (int done = 0; done < n && needed > 0; done += z.Length)
-        {
-            ReadOnlySpan<T> block = values.Slice(done, Math.Min(z.Length, n - done));
-            SampleMoments.Standardize(block, centre, scale, z);
-            foreach (double value in z.AsSpan(0, block.Length))
-            {
-                int bin = binning.Of(binning.Position(value));
-                if (start[bin] >= 0)
-                {
-                    gathered[start[bin]++] = value;
-                }
-            }
-        }
-
-        before = counts[0];
-        for (int k = 0; k < bins; k++)
-        {
-            int count = counts[k + 1];
-            if (start[k + 1] >= 0)
-            {
-                total.Add(InBin(gathered.AsSpan(start[k + 1] - count, count), edges[k], edges[k + 1], before, n));
-            }
-
-            before += count;
-        }
-
-        return total.Value;
+        return new Counting(values.Length, centre, scale, low, high).Distance(values, least, most);
     }
 
     /// <summary>The distance by sorting, whatever the number of values.</summary>
@@ -164,8 +74,8 @@ public static class Wasserstein
     {
         double[] z = new double[values.Length];
         SampleMoments.Standardize(values, centre, scale, z);
-        z.AsSpan().Sort();
-        return OfSorted(z);
+        BucketSort.Sort(z, new double[z.Length], threads: 1);
+        return SortedResiduals.Wasserstein1(z);
     }
 
     private static double Estimated<T>(ReadOnlySpan<T> values, bool centred)
@@ -187,139 +97,276 @@ public static class Wasserstein
         where T : unmanaged, IFloatingPointIeee754<T> =>
         values.Length < SortBelow ? Sorted(values, centre, scale) : Counted(values, moments, centre, scale);
 
-    // The integral over a bin from the count and the sum of positions within it (0 at its left edge, 1 at its right), or null where F and Φ may cross in it.
-    private static double? OneSided(
-        double low, double high, double cdfLow, double cdfHigh, int before, int after, double sum, int n)
+    /// <summary>One computation of the distance by counting: bins, parts of bins, and the values of the parts still open.</summary>
+    private sealed unsafe class Counting
     {
-        bool above = before >= cdfHigh * n, below = after <= cdfLow * n;
-        if (!above && !below)
+        private const int Batch = SampleMoments.BlockSize;
+
+        private readonly int n;
+        private readonly double centre;
+        private readonly double scale;
+        private readonly double low;
+        private readonly int bins;
+        private readonly double width;
+
+        // Sum of positions within the bin (0 at its left edge, 1 at its right) and number of values, of what lies below (bin 0),
+        // in each bin (1 to bins) and above. Positions are small numbers, so that a million equal values add no rounding error
+        // worth the name.
+        private readonly Vector128<double>[] counts;
+
+        // Where the parts of a bin start; bins that are settled all point to a stretch at the front that nobody reads.
+        private readonly int[] firstPart;
+
+        private readonly double[] positions = new double[Batch];
+        private readonly ulong[] binOf = new ulong[Batch];
+
+        public Counting(int n, double centre, double scale, double low, double high)
         {
-            return null;
+            this.n = n;
+            this.centre = centre;
+            this.scale = scale;
+            this.low = low;
+            bins = Math.Clamp(n / ValuesPerBin, 16, MostBins);
+            width = (high - low) / bins;
+            counts = new Vector128<double>[bins + 2];
+            firstPart = new int[bins + 2];
         }
 
-        double empirical = (high - low) * (after - sum) / n;
-        double difference = empirical - NormalIntegral.Between(low, high, cdfLow, cdfHigh);
-        return above ? difference : -difference;
-    }
-
-    // The integral of |F − Φ| from low to high over values that all lie there, with "before" values below.
-    private static double InBin(Span<double> z, double low, double high, int before, int n)
-    {
-        const int few = 32;
-        const int mostParts = 64;
-        if (z.Length > few)
+        public double Distance<T>(ReadOnlySpan<T> values, double least, double most)
+            where T : unmanaged, IFloatingPointIeee754<T>
         {
-            int parts = Math.Min(mostParts, z.Length / 8);
-            return InParts(z, new Binning(low, high, parts), before, n);
-        }
+            CountBins(values);
 
-        return InGaps(z, low, high, before, n);
-    }
+            double high = low + bins * width;
+            CompensatedSum total = default;
+            total.Add(NormalIntegral.ToMinusInfinity(least));
+            total.Add(NormalIntegral.ToMinusInfinity(-most));
+            total.Add((counts[0][1] - counts[0].ToScalar()) * width / n - NormalIntegral.Between(least, low));
+            total.Add(counts[^1].ToScalar() * width / n - NormalIntegral.Between(-most, -high));
 
-    private static double InParts(Span<double> z, Binning binning, int before, int n)
-    {
-        int parts = binning.Count;
-        Span<double> sums = stackalloc double[parts];
-        Span<int> counts = stackalloc int[parts];
-        Span<bool> needed = stackalloc bool[parts];
-        sums.Clear();
-        counts.Clear();
-        foreach (double value in z)
-        {
-            double position = binning.Position(value);
-            int part = binning.Inside(position);
-            sums[part] += position - (part + 1);
-            counts[part]++;
-        }
+            // Each stretch is cut at edges; the first pass has one stretch, all bins.
+            List<Stretch> open = [new Stretch(low, low + bins * width, counts[0][1], 1, bins)];
+            open = Settle(counts, open, bins, ref total, out double unsettled);
 
-        CompensatedSum total = default;
-        double low = binning.Edge(0), cdfLow = NormalDistribution.Cdf(low);
-        int first = before;
-        for (int k = 0; k < parts; k++)
-        {
-            double high = binning.Edge(k + 1), cdfHigh = NormalDistribution.Cdf(high);
-            int after = first + counts[k];
-            double? part = OneSided(low, high, cdfLow, cdfHigh, first, after, sums[k], n);
-            needed[k] = part is null;
-            total.Add(part ?? 0);
-            (low, cdfLow, first) = (high, cdfHigh, after);
-        }
-
-        // The values of the parts still needed move to the front of each part's own stretch by one sort of those parts only.
-        first = before;
-        for (int k = 0; k < parts; k++)
-        {
-            if (needed[k])
+            int parts = 1;
+            while (2 * parts <= MostParts && 2 * parts * open.Count <= MostSlots && 2 * parts * LeastPerPart * open.Count <= unsettled)
             {
-                double[] rented = System.Buffers.ArrayPool<double>.Shared.Rent(counts[k]);
-                int kept = 0;
-                foreach (double value in z)
+                parts *= 2;
+            }
+
+            for (int k = 0; k < open.Count; k++)
+            {
+                firstPart[open[k].Slot] = (k + 1) * parts;
+            }
+
+            if (parts > 1)
+            {
+                Vector128<double>[] partCounts = new Vector128<double>[(open.Count + 1) * parts];
+                CountParts(values, partCounts, parts);
+                for (int k = 0; k < open.Count; k++)
                 {
-                    if (binning.Inside(binning.Position(value)) == k)
-                    {
-                        rented[kept++] = value;
-                    }
+                    open[k] = open[k] with { Slot = (k + 1) * parts, Slots = parts };
                 }
 
-                total.Add(InGaps(rented.AsSpan(0, kept), binning.Edge(k), binning.Edge(k + 1), first, n));
-                System.Buffers.ArrayPool<double>.Shared.Return(rented);
+                open = Settle(partCounts, open, parts, ref total, out unsettled);
             }
-
-            first += counts[k];
-        }
-
-        return total.Value;
-    }
-
-    private static double InGaps(Span<double> z, double low, double high, int before, int n)
-    {
-        if (z.IsEmpty)
-        {
-            return NormalIntegral.Gap(low, high, before, n);
-        }
-
-        z.Sort();
-        CompensatedSum total = default;
-        total.Add(NormalIntegral.Gap(low, z[0], before, n));
-        total.Add(Between(z, before, n));
-        total.Add(NormalIntegral.Gap(z[^1], high, before + z.Length, n));
-        return total.Value;
-    }
-
-    private static double Between(ReadOnlySpan<double> z, int before, int n)
-    {
-        CompensatedSum total = default;
-        for (int i = 1; i < z.Length; i++)
-        {
-            if (z[i] > z[i - 1])
+            else
             {
-                total.Add(NormalIntegral.Gap(z[i - 1], z[i], before + i, n));
+                for (int k = 0; k < open.Count; k++)
+                {
+                    open[k] = open[k] with { Slot = k + 1 };
+                }
+            }
+
+            total.Add(ByGaps(values, open, parts, (int)unsettled));
+            return total.Value;
+        }
+
+        // Adds the integral over every slot of the stretches where F stays on one side of Φ; returns the others.
+        private List<Stretch> Settle(
+            Vector128<double>[] slots, List<Stretch> stretches, int slotsEach, ref CompensatedSum total, out double unsettled)
+        {
+            List<Stretch> open = [];
+            double[] edges = new double[slotsEach + 1], cdf = new double[slotsEach + 1], density = new double[slotsEach + 1];
+            unsettled = 0;
+            foreach (Stretch stretch in stretches)
+            {
+                double part = (stretch.High - stretch.Low) / slotsEach, before = stretch.Before;
+                for (int k = 0; k <= slotsEach; k++)
+                {
+                    edges[k] = stretch.Low + k * part;
+                }
+
+                edges[slotsEach] = stretch.High;
+                NormalDistribution.CdfAndDensity(edges, cdf, density);
+                for (int k = 0; k < slotsEach; k++)
+                {
+                    double positionSum = slots[stretch.Slot + k].ToScalar(), count = slots[stretch.Slot + k][1], after = before + count;
+                    bool above = before >= cdf[k + 1] * n, below = after <= cdf[k] * n;
+                    if (above || below)
+                    {
+                        double h = edges[k + 1] - edges[k];
+                        double difference = h * ((after - positionSum) / n)
+                            - NormalIntegral.Between(edges[k], edges[k + 1], cdf[k], cdf[k + 1], density[k], density[k + 1]);
+                        total.Add(above ? difference : -difference);
+                    }
+                    else
+                    {
+                        open.Add(new Stretch(edges[k], edges[k + 1], before, stretch.Slot + k, 1) { Count = (int)count });
+                        unsettled += count;
+                    }
+
+                    before = after;
+                }
+            }
+
+            return open;
+        }
+
+        private double ByGaps<T>(ReadOnlySpan<T> values, List<Stretch> open, int parts, int count)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            if (open.Count == 0)
+            {
+                return 0;
+            }
+
+            double[] gathered = new double[count];
+            Gather(values, open, parts, gathered);
+            BucketSort.Sort(gathered, new double[count], threads: 1);
+
+            // Stretches ascend and hold their values: edges and values make one list of points, with nothing between stretches.
+            double[] points = new double[count + 2 * open.Count], below = new double[points.Length];
+            int at = 0, value = 0;
+            foreach (Stretch stretch in open)
+            {
+                points[at] = stretch.Low;
+                below[at++] = stretch.Before;
+                for (int i = 1; i <= stretch.Count; i++)
+                {
+                    points[at] = Math.Clamp(gathered[value++], stretch.Low, stretch.High);
+                    below[at++] = stretch.Before + i;
+                }
+
+                points[at] = stretch.High;
+                below[at++] = -1;
+            }
+
+            return SortedResiduals.Gaps(points, below.AsSpan(0, points.Length - 1), n);
+        }
+
+        private void CountBins<T>(ReadOnlySpan<T> values)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            fixed (double* position = positions)
+            fixed (ulong* bin = binOf)
+            fixed (Vector128<double>* slots = counts)
+            {
+                Span<double> buffer = stackalloc double[Batch];
+                for (int done = 0; done < values.Length; done += Batch)
+                {
+                    int size = Math.Min(Batch, values.Length - done);
+                    FindBins(SampleMoments.Widen(values.Slice(done, size), buffer), position, bin);
+                    for (int i = 0; i < size; i++)
+                    {
+                        slots[(int)bin[i]] += Vector128.Create(position[i], 1.0);
+                    }
+                }
             }
         }
 
-        return total.Value;
+        private void CountParts<T>(ReadOnlySpan<T> values, Vector128<double>[] partCounts, int parts)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            fixed (double* position = positions)
+            fixed (ulong* bin = binOf)
+            fixed (int* first = firstPart)
+            fixed (Vector128<double>* slots = partCounts)
+            {
+                Span<double> buffer = stackalloc double[Batch];
+                for (int done = 0; done < values.Length; done += Batch)
+                {
+                    int size = Math.Min(Batch, values.Length - done);
+                    FindBins(SampleMoments.Widen(values.Slice(done, size), buffer), position, bin);
+                    for (int i = 0; i < size; i++)
+                    {
+                        double inBin = position[i] * parts;
+                        int part = Part(inBin, parts);
+                        slots[first[(int)bin[i]] + part] += Vector128.Create(inBin - part, 1.0);
+                    }
+                }
+            }
+        }
+
+        private void Gather<T>(ReadOnlySpan<T> values, List<Stretch> open, int parts, double[] gathered)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            bool[] wanted = new bool[open[^1].Slot + parts];
+            foreach (Stretch stretch in open)
+            {
+                wanted[stretch.Slot] = true;
+            }
+
+            fixed (double* position = positions)
+            fixed (ulong* bin = binOf)
+            fixed (int* first = firstPart)
+            fixed (bool* want = wanted)
+            {
+                int kept = 0;
+                Span<double> buffer = stackalloc double[Batch];
+                for (int done = 0; done < values.Length; done += Batch)
+                {
+                    int size = Math.Min(Batch, values.Length - done);
+                    ReadOnlySpan<double> wide = SampleMoments.Widen(values.Slice(done, size), buffer);
+                    FindBins(wide, position, bin);
+                    for (int i = 0; i < size; i++)
+                    {
+                        if (want[first[(int)bin[i]] + Part(position[i] * parts, parts)])
+                        {
+                            gathered[kept++] = (wide[i] - centre) / scale;
+                        }
+                    }
+                }
+            }
+        }
+
+        private static int Part(double position, int parts) => (int)Math.Min(Math.Max(position, 0), parts - 0.5);
+
+        // The bin of every value and its position in it. Rounding to an integer by a large addend leaves the bin in the low bits; a
+        // value on an edge may count as the end of one bin or the start of the next, which is the same to the integral.
+        private void FindBins(ReadOnlySpan<double> values, double* position, ulong* bin)
+        {
+            const double shifter = 4503599627370496.0;
+            double perUnit = 1 / (width * scale), offset = 1 - low / width;
+            Vector256<double> first = Vector256.Create(centre), factor = Vector256.Create(perUnit), plus = Vector256.Create(offset);
+            Vector256<double> least = Vector256<double>.Zero, most = Vector256.Create(bins + 1.0), shift = Vector256.Create(shifter);
+            Vector256<ulong> mask = Vector256.Create(0xFFFFFFFFUL);
+            int i = 0;
+            fixed (double* value = values)
+            {
+                for (; i <= values.Length - 4; i += 4)
+                {
+                    Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, factor, plus);
+                    Vector256<double> nearest = Vector256.MinNative(
+                        Vector256.MaxNative(place - Vector256.Create(0.5), least), most) + shift;
+                    (nearest.AsUInt64() & mask).Store(bin + i);
+                    (place - (nearest - shift)).Store(position + i);
+                }
+            }
+
+            for (; i < values.Length; i++)
+            {
+                double place = Math.FusedMultiplyAdd(values[i] - centre, perUnit, offset);
+                double nearest = Math.Min(Math.Max(place - 0.5, 0), bins + 1.0) + shifter;
+                bin[i] = BitConverter.DoubleToUInt64Bits(nearest) & 0xFFFFFFFF;
+                position[i] = place - (nearest - shifter);
+            }
+        }
     }
 
-    /// <summary>Equal bins between two ends.</summary>
-    private readonly struct Binning(double low, double high, int count)
+    /// <summary>An interval with the number of values below it, where its counts start, and how many counts it has.</summary>
+    private readonly record struct Stretch(double Low, double High, double Before, int Slot, int Slots)
     {
-        private readonly double low = low;
-        private readonly double high = high;
-        private readonly double perUnit = count / (high - low);
-
-        public int Count { get; } = count;
-
-        public double Width => (high - low) / Count;
-
-        /// <summary>Distance from the left end in bin widths, plus one.</summary>
-        public double Position(double z) => (z - low) * perUnit + 1;
-
-        /// <summary>0 below, 1 to count inside, count + 1 above.</summary>
-        public int Of(double position) => (int)Math.Min(Math.Max(position, 0.5), Count + 1.5);
-
-        /// <summary>0 to count − 1; values a rounding error outside go to the outermost bins.</summary>
-        public int Inside(double position) => Math.Clamp((int)position - 1, 0, Count - 1);
-
-        public double Edge(int k) => k == Count ? high : low + k * Width;
+        public int Count { get; init; }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -60,6 +59,23 @@ public static class NormalDistribution
         for (; i < x.Length; i++)
         {
             destination[i] = Cdf(x[i]);
+        }
+    }
+
+    /// <summary>Φ and φ of every element; lengths are not checked.</summary>
+    internal static void CdfAndDensity(ReadOnlySpan<double> x, Span<double> cdf, Span<double> density)
+    {
+        for (int i = 0; i < x.Length; i += 4)
+        {
+            Span<double> padded = [0, 0, 0, 0];
+            int count = Math.Min(4, x.Length - i);
+            x.Slice(i, count).CopyTo(padded);
+            Vector256<double> v = Vector256.Create<double>(padded);
+            (Vector256<double> tail, Vector256<double> bell) = TailAndDensity(v);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(v, Vector256<double>.Zero), Vector256<double>.One - tail, tail).CopyTo(padded);
+            padded[..count].CopyTo(cdf[i..]);
+            bell.CopyTo(padded);
+            padded[..count].CopyTo(density[i..]);
         }
     }
 
@@ -184,10 +200,9 @@ public static class NormalDistribution
         return LogBoth(x, a, mills, tail);
     }
 
-    /// <summary>Φ(x), φ(x), ln Φ(x) and ln(1 − Φ(x)) of four numbers.</summary>
+    /// <summary>All that the tests of normality need of four numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (Vector256<double> Cdf, Vector256<double> Density, Vector256<double> LogCdf, Vector256<double> LogSurvival) All(
-        Vector256<double> x)
+    internal static NormalTerms Terms(Vector256<double> x)
     {
         Vector256<double> a = Vector256.Abs(x);
         Vector256<double> mills = Mills(a);
@@ -196,7 +211,16 @@ public static class NormalDistribution
         (Vector256<double> logCdf, Vector256<double> logSurvival) = LogBoth(x, a, mills, tail);
         Vector256<double> cdf = Vector256.ConditionalSelect(
             Vector256.GreaterThan(x, Vector256<double>.Zero), Vector256<double>.One - tail, tail);
-        return (cdf, bell * InverseSqrtTwoPi, logCdf, logSurvival);
+        return new NormalTerms(cdf, tail, bell * InverseSqrtTwoPi, logCdf, logSurvival);
+    }
+
+    /// <summary>Φ(−|x|) and φ(x) of four numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static (Vector256<double> Tail, Vector256<double> Density) TailAndDensity(Vector256<double> x)
+    {
+        Vector256<double> a = Vector256.Abs(x);
+        Vector256<double> bell = ExpHalfSquare(a, Vector256<double>.One);
+        return (bell * Mills(a), bell * InverseSqrtTwoPi);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -309,3 +333,7 @@ public static class NormalDistribution
         }
     }
 }
+
+/// <summary>Φ(x), Φ(−|x|), φ(x), ln Φ(x) and ln(1 − Φ(x)) of four numbers.</summary>
+internal readonly record struct NormalTerms(
+    Vector256<double> Cdf, Vector256<double> Tail, Vector256<double> Density, Vector256<double> LogCdf, Vector256<double> LogSurvival);

@@ -23,13 +23,17 @@ internal static class NormalIntegral
         Between(a, b, NormalDistribution.Cdf(a), NormalDistribution.Cdf(b));
 
     /// <summary>∫ Φ from a to b ≥ a, where Φ is known at the ends.</summary>
-    public static double Between(double a, double b, double cdfA, double cdfB)
+    public static double Between(double a, double b, double cdfA, double cdfB) =>
+        Between(a, b, cdfA, cdfB, NormalDistribution.Density(a), NormalDistribution.Density(b));
+
+    /// <summary>∫ Φ from a to b ≥ a, where Φ and φ are known at the ends.</summary>
+    public static double Between(double a, double b, double cdfA, double cdfB, double densityA, double densityB)
     {
         double h = b - a;
         if (h <= Narrow)
         {
             // Euler-Maclaurin: trapezium, and the slopes φ at the ends.
-            return 0.5 * h * (cdfA + cdfB) - h * h / 12 * (NormalDistribution.Density(b) - NormalDistribution.Density(a));
+            return 0.5 * h * (cdfA + cdfB) - h * h / 12 * (densityB - densityA);
         }
 
         return a >= 0

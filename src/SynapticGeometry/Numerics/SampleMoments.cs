@@ -122,8 +122,9 @@ public readonly record struct SampleMoments
         return new SampleMoments(values.Length, mean, Math.Sqrt(squares / values.Length), minimum, maximum);
     }
 
+    /// <summary>The values as doubles: themselves, or converted into <paramref name="buffer"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ReadOnlySpan<double> Widen<T>(ReadOnlySpan<T> values, Span<double> buffer)
+    internal static ReadOnlySpan<double> Widen<T>(ReadOnlySpan<T> values, Span<double> buffer)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (typeof(T) == typeof(double))

@@ -112,8 +112,12 @@ public sealed class DeltaCdfTests
         Assert.Throws<ArgumentOutOfRangeException>(() => DeltaCdf.Statistic([1.0, double.NaN]));
         Assert.Throws<ArgumentOutOfRangeException>(() => DeltaCdf.Statistic([1.0, 2.0], 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => DeltaCdf.Statistic([1.0, 2.0], double.NaN, 1));
-        var error = Assert.Throws<ArgumentOutOfRangeException>(
-            () => DeltaCdf.Statistic([1.0, 2.0, 3.0, 4.0, 5.0, double.PositiveInfinity], 0, 1));
-        Assert.Contains("Change 5 of 6", error.Message, StringComparison.Ordinal);
+        foreach (int at in (int[])[0, 3, 1500, 2001])
+        {
+            double[] changes = new double[2002];
+            changes[at] = double.NegativeInfinity;
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => DeltaCdf.Statistic(changes, 0, 1));
+            Assert.Contains($"Change {at} of 2002", error.Message, StringComparison.Ordinal);
+        }
     }
 }

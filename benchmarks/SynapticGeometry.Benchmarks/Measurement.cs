@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace SynapticGeometry.Benchmarks;
+
+/// <summary>Times of several runs of one thing.</summary>
+internal sealed class Measurement(string name)
+{
+    private readonly List<double> wall = [];
+    private readonly List<double> processor = [];
+
+    public string Name { get; } = name;
+
+    public int Rounds => wall.Count;
+
+    /// <summary>Median elapsed time, s.</summary>
+    public double Wall => Median(wall);
+
+    /// <summary>Median processor time of the whole process, s: what a shared machine leaves comparable.</summary>
+    public double Processor => Median(processor);
+
+    /// <summary>What the last run returned.</summary>
+    public double Value { get; private set; }
+
+    public void Add(double wallSeconds, double processorSeconds, double value)
+    {
+        wall.Add(wallSeconds);
+        processor.Add(processorSeconds);
+        Value = value;
+    }
+
+    public void Run(Func<double> work)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        double value = work();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Add(seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds, value);
+    }
+
+    private static double Median(List<double> times)
+    {
+        double[] sorted = [.. times.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
+    }
+}
