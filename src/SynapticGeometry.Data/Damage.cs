@@ -19,7 +19,7 @@ internal static class Damage
         }
         catch (Exception e) when (e is not (DataFileException or OperationCanceledException))
         {
-            throw new DataFileException($"{path} is not a readable {format} file: {OneLine(e.Message)}", e);
+            throw new DataFileException($"{path} is not a readable {format} file: {OneLine(e.Message).TrimEnd('.', ' ')}.", e);
         }
     }
 

@@ -233,7 +233,9 @@ internal sealed class DelimitedFile : DataFile
         }
         catch (DataFileException e) when (e.InnerException is CsvFormatException { LineNumber: > 0 } inner)
         {
-            throw new DataFileException($"{Path}, line {inner.LineNumber + commentLines}: {Damage.Shown(inner.Message, 120)}", inner);
+            // "Malformed CSV in record R (line L): what is wrong", where the library's lines leave our comments out.
+            string problem = inner.Message[(inner.Message.IndexOf("): ", StringComparison.Ordinal) is > 0 and int at ? at + 3 : 0)..];
+            throw new DataFileException($"{Path}, line {inner.LineNumber + commentLines}: {Damage.Shown(problem, 120)}", inner);
         }
     }
 }

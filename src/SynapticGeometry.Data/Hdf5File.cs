@@ -108,7 +108,7 @@ internal sealed class Hdf5File : DataFile
         // Users write paths with and without the first slash.
         string path = name.StartsWith('/') || names.Contains(name) ? name : "/" + name;
         int index = NameLookup.Find(Path, Noun, names, path);
-        return (datasets[index], $"{Path}, dataset \"{Damage.Shown(path)}\",");
+        return (datasets[index], $"{Path}, dataset \"{Damage.Shown(path)}\"");
     }
 
     private Array Read(IH5Dataset dataset, string owner)

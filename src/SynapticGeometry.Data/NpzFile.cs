@@ -64,7 +64,7 @@ internal sealed class NpzFile : DataFile
     private T Read<T>(string name, Func<Stream, string, T> read)
     {
         ZipArchiveEntry entry = members[NameLookup.Find(Path, Noun, names, name)];
-        string owner = $"{Path}, member \"{Damage.Shown(name)}\",";
+        string owner = $"{Path}, member \"{Damage.Shown(name)}\"";
         return Damage.Guard(Path, "NumPy .npz", () =>
         {
             using var checkedStream = new Crc32Stream(entry.Open(), entry.Crc32, owner);

