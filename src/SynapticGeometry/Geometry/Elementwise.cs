@@ -244,7 +244,7 @@ internal static class Elementwise
         Vector.LessThanOrEqualAll(Vector.Abs(input), new Vector<double>(double.MaxValue))
         && Vector.LessThanOrEqualAll(Vector.Abs(result), limit);
 
-    // Loads a block as doubles; ones, which every potential accepts, fill the last vector.
+    // Loads a block as doubles; ones, which every built-in potential accepts, fill the last vector.
     private static int Load<T>(ReadOnlySpan<T> source, int start, Span<double> block)
         where T : IFloatingPointIeee754<T>
     {
@@ -297,6 +297,9 @@ internal static class Elementwise
 
             signs[i] = Math.CopySign(One, signs[i]);
         }
+
+        // A dual weight of one is in the range of every mirror map for a negative weight, of Burg's for no other.
+        signs[count..].Fill(-One);
     }
 
     private static double LargestOf<T>() => typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue;
