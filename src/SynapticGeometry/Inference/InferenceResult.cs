@@ -139,15 +139,15 @@ public sealed record ExponentEstimate
     public required double ResidualSkewness { get; init; }
 }
 
-/// <summary>The size-dependent mean of the dual change at λ̂ and its test.</summary>
-/// <param name="Constant">Coefficient of 1, in dual units of weights divided by their geometric mean.</param>
-/// <param name="Relative">Coefficient a of |w|^λ: a uniform relative drift.</param>
-/// <param name="Reversion">Coefficient b of |w|^λ log|w|: negative where small synapses grow and large ones shrink.</param>
-/// <param name="LikelihoodRatio">Likelihood ratio of drift against a constant mean, each with its own λ̂.</param>
+/// <summary>The fitted mean change at λ̂ by size, and the test of its dependence on size.</summary>
+/// <param name="Small">Mean relative change of a synapse one standard deviation of log size below the geometric mean, as the dual change divided by φ″(w) w.</param>
+/// <param name="Typical">The same at the geometric mean.</param>
+/// <param name="Large">The same one standard deviation above.</param>
+/// <param name="LikelihoodRatio">Likelihood ratio of this mean against a constant dual change, each with its own λ̂.</param>
 /// <param name="DegreesOfFreedom">Its degrees of freedom.</param>
 /// <param name="P">Its p-value.</param>
 public sealed record DriftEstimate(
-    double Constant, double Relative, double Reversion, double LikelihoodRatio, int DegreesOfFreedom, double P);
+    double Small, double Typical, double Large, double LikelihoodRatio, int DegreesOfFreedom, double P);
 
 /// <summary>A model of the change with one free shape parameter, compared with the others by AICc.</summary>
 /// <param name="Name">"power", "hypentropy" or "additive-multiplicative".</param>
@@ -174,9 +174,17 @@ public sealed record VuongTest(string First, string Second, double Z, double P);
 /// <param name="RobustStandardError">Sandwich standard error, or null.</param>
 /// <param name="RobustInterval">95 % interval, or null.</param>
 /// <param name="Closest">The candidate with the highest likelihood, or null.</param>
+/// <param name="DeltaCdf">Delta-CDF as published, one value a candidate; empty where the group cannot be fitted alone.</param>
 /// <param name="Note">Why there is no estimate; empty otherwise.</param>
 public sealed record GroupEstimate(
-    string Name, long Synapses, double? Estimate, double? RobustStandardError, Interval? RobustInterval, string? Closest, string Note);
+    string Name,
+    long Synapses,
+    double? Estimate,
+    double? RobustStandardError,
+    Interval? RobustInterval,
+    string? Closest,
+    IReadOnlyList<double> DeltaCdf,
+    string Note);
 
 /// <summary>Two tests of whether what is left over still depends on size at λ̂.</summary>
 /// <param name="MeanP">p-value for the dual change regressed on the dual weight before (constant mean): flat if there is no drift.</param>
@@ -212,7 +220,7 @@ public sealed record InferenceResult
     /// <summary>Standard deviation of log|w before|: the spread of sizes, which sets how much the data can say.</summary>
     public required double SizeSpread { get; init; }
 
-    /// <summary>Relative change of a median synapse: the standard deviation of the dual change at λ̂, in relative terms at the geometric-mean weight.</summary>
+    /// <summary>c, the spread of the relative change of a synapse of geometric-mean size: σ at λ̂.</summary>
     public required double TypicalChange { get; init; }
 
     /// <summary>One entry a candidate, in the order asked for.</summary>
@@ -229,6 +237,9 @@ public sealed record InferenceResult
 
     /// <summary>The power family and its rivals, best first.</summary>
     public required IReadOnlyList<ModelFit> Models { get; init; }
+
+    /// <summary>Pairs on which <see cref="Models"/> were fitted: all, or an even selection of a very large set.</summary>
+    public required long ModelSynapses { get; init; }
 
     /// <summary>Vuong tests between the power family and each rival.</summary>
     public required IReadOnlyList<VuongTest> Vuong { get; init; }

@@ -15,6 +15,8 @@ internal sealed record NamedPotential(string Called, double? Lambda) : Potential
 
     public override bool CrossesZero => throw new NotSupportedException();
 
+    public override double HessianAtZero => throw new NotSupportedException();
+
     public override T Value<T>(ReadOnlySpan<T> weights) => throw new NotSupportedException();
 
     public override T Conjugate<T>(ReadOnlySpan<T> dual, ReadOnlySpan<T> orthant) => throw new NotSupportedException();
@@ -136,14 +138,15 @@ internal static class MadeUpInference
                 new ModelFit("hypentropy", "beta", 0.0311, -1238.25, 5, 2486.6, 0.0213),
                 new ModelFit("additive-multiplicative", "multiplicative-share", 0.4447, -1237.1, 5, 2484.3, 0.0667),
             ],
+            ModelSynapses = count,
             Vuong = [new VuongTest("power", "hypentropy", 1.739, 0.0820), new VuongTest("power", "additive-multiplicative", 0.512, 0.6086)],
             Groups = groups is null
                 ? []
                 :
                 [
                     .. groups.Select((g, k) => k == 0
-                        ? new GroupEstimate(g, 4, null, null, null, null, "fewer than 8 pairs")
-                        : new GroupEstimate(g, count / groups.Length, lambda + (0.01 * k), 0.0456, new(lambda - 0.1, lambda + 0.13), "1.5-norm", string.Empty)),
+                        ? new GroupEstimate(g, 4, null, null, null, null, [], "fewer than 8 pairs")
+                        : new GroupEstimate(g, count / groups.Length, lambda + (0.01 * k), 0.0456, new(lambda - 0.1, lambda + 0.13), "1.5-norm", [0.1, 0.2], string.Empty)),
                 ],
             Profile = [.. Enumerable.Range(0, 161).Select(i => low + ((3 - low) * i / 160)).Select(x => (x, LogLikelihood(x)))],
             DeltaCdfCurve =

@@ -1,0 +1,378 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using SynapticGeometry.Data;
+
+namespace SynapticGeometry.Cli;
+
+/// <summary>What 'syngeo infer' was asked to read.</summary>
+internal sealed record InferInput
+{
+    /// <summary>No file (the built-in example), one file with both weights, or a file before and a file after.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Name of the weights before: a column, member, dataset or tensor; of a table, several joined by commas are averaged.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>Name of the weights after.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Columns whose values, together, name a group.</summary>
+    public IReadOnlyList<string> GroupColumns { get; init; } = [];
+
+    /// <summary>Column that identifies a synapse.</summary>
+    public string? IdentifierColumn { get; init; }
+
+    /// <summary>Conditions COLUMN=VALUE on the rows of a table.</summary>
+    public IReadOnlyList<string> Where { get; init; } = [];
+
+    /// <summary>Wildcard for the names of arrays to pair by name.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>Whether to leave out negative weights.</summary>
+    public bool PositiveOnly { get; init; }
+
+    /// <summary>Whether to leave out sign flips.</summary>
+    public bool ExcludeSignFlips { get; init; }
+
+    /// <summary>Whether to divide each group by its geometric mean before.</summary>
+    public bool NormaliseGroups { get; init; }
+
+    /// <summary>Reads and pairs the weights.</summary>
+    /// <param name="notes">Receives sentences worth telling the user.</param>
+    /// <returns>The pairs and one line that says what they are.</returns>
+    /// <exception cref="BadInputException">The request cannot be followed.</exception>
+    /// <exception cref="DataFileException">A file cannot be read.</exception>
+    /// <exception cref="UninformativeDataException">The weights hold no answer.</exception>
+    public (PairedWeights Pairs, string Description) Read(ICollection<string> notes) => Files.Count switch
+    {
+        1 => ReadOneFile(notes),
+        2 => ReadTwoFiles(notes),
+        _ => throw new BadInputException($"{Files.Count} files were given; give one that holds both weights, or a file before and a file after."),
+    };
+
+    private (PairedWeights Pairs, string Description) ReadOneFile(ICollection<string> notes)
+    {
+        string path = Files[0];
+        using DataFile file = DataFiles.Open(path);
+        if (Before is null || After is null)
+        {
+            string names = string.Join(", ", file.Names.Take(20)) + (file.Names.Count > 20 ? ", ..." : string.Empty);
+            throw new BadInputException(
+                $"{(Before is null ? "--before" : "--after")} is missing: name the {file.Noun} of {path} that holds the weights {(Before is null ? "before" : "after")}; it has {names}. Or give two files.");
+        }
+
+        if (!file.IsTable && (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null))
+        {
+            throw new BadInputException($"--group, --where and --id need a table with columns (CSV, Parquet); {path} has {file.Noun}s.");
+        }
+
+        double[]? before = null, after = null;
+        float[]? before32 = null, after32 = null;
+        if (file.IsTable)
+        {
+            (before, after) = (MeanOf(file, Before), MeanOf(file, After));
+        }
+        else
+        {
+            NumericArray b = file.ReadNumbers(Before), a = file.ReadNumbers(After);
+            MustPair(b, $"{file.Noun} {Before}", a, $"{file.Noun} {After}");
+            (before32, after32, before, after) = Unwrap(b, a);
+        }
+
+        string[]? groups = null, identifiers = null;
+        string selection = string.Empty;
+        if (file.IsTable)
+        {
+            if (before!.Length != after!.Length)
+            {
+                throw new BadInputException($"Column {Before} of {path} has {before.Length} values and column {After} has {after.Length}.");
+            }
+
+            bool[]? keep = Selected(file, before.Length);
+            groups = GroupColumns.Count == 0 ? null : Joined(file, GroupColumns);
+            identifiers = IdentifierColumn is null ? null : WithGroup(file.ReadText(IdentifierColumn), groups);
+            if (keep is not null)
+            {
+                before = Filter(before, keep);
+                after = Filter(after, keep);
+                groups = Filter(groups, keep);
+                identifiers = Filter(identifiers, keep);
+                selection = $", rows with {string.Join(" and ", Where)}";
+                if (before.Length == 0)
+                {
+                    throw new BadInputException($"No row of {path} has {string.Join(" and ", Where)}; {keep.Length} rows were read.");
+                }
+            }
+
+            if (identifiers is null && CountRepeats(before, after) is > 0 and var repeats)
+            {
+                notes.Add($"{repeats} of {before.Length} rows repeat the pair of weights of an earlier row; name the synapses' column with --id to leave out duplicates.");
+            }
+        }
+
+        string description = $"{Name(path)}, {file.Noun}s {Before} (before) and {After} (after){selection}";
+        return (Pair(before32, after32, before, after, groups, identifiers), description);
+    }
+
+    private (PairedWeights Pairs, string Description) ReadTwoFiles(ICollection<string> notes)
+    {
+        (string pathBefore, string pathAfter) = (Files[0], Files[1]);
+        if (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null)
+        {
+            throw new BadInputException("--group, --where and --id work on one table; with two files the arrays' names are the groups.");
+        }
+
+        using DataFile fileBefore = DataFiles.Open(pathBefore), fileAfter = DataFiles.Open(pathAfter);
+        string? nameBefore = Before ?? Sole(fileBefore), nameAfter = After ?? Before ?? Sole(fileAfter);
+        string description = $"{Name(pathBefore)} (before) and {Name(pathAfter)} (after)";
+        if (nameBefore is not null && nameAfter is not null)
+        {
+            NumericArray b = fileBefore.ReadNumbers(nameBefore), a = fileAfter.ReadNumbers(nameAfter);
+            MustPair(b, Label(pathBefore, nameBefore), a, Label(pathAfter, nameAfter));
+            (float[]? b32, float[]? a32, double[]? b64, double[]? a64) = Unwrap(b, a);
+            return (Pair(b32, a32, b64, a64, null, null), nameBefore.Length == 0 ? description : $"{description}, {nameBefore} and {nameAfter}");
+        }
+
+        if (fileBefore.IsTable || fileAfter.IsTable)
+        {
+            throw new BadInputException($"Name the columns with --before and --after: {pathBefore} has {Some(fileBefore.Names)}; {pathAfter} has {Some(fileAfter.Names)}.");
+        }
+
+        return (PairByName(fileBefore, fileAfter, notes), $"{description}, {fileBefore.Noun}s matched by name{(Only is null ? string.Empty : $" ({Only})")}");
+    }
+
+    private PairedWeights PairByName(DataFile fileBefore, DataFile fileAfter, ICollection<string> notes)
+    {
+        HashSet<string> inAfter = [.. fileAfter.Names];
+        List<string> names = [.. fileBefore.Names.Where(n => inAfter.Contains(n) && (Only is null || FileSystemName.MatchesSimpleExpression(Only, n, ignoreCase: false)))];
+        string[] unmatched = [.. fileBefore.Names.Except(fileAfter.Names).Concat(fileAfter.Names.Except(fileBefore.Names))];
+        if (names.Count == 0)
+        {
+            throw new BadInputException(
+                $"No {fileBefore.Noun} of {fileBefore.Path} ({Some(fileBefore.Names)}) has its namesake in {fileAfter.Path} ({Some(fileAfter.Names)})"
+                + (Only is null ? "." : $" and matches --only {Only}."));
+        }
+
+        if (unmatched.Length > 0)
+        {
+            notes.Add($"{unmatched.Length} {fileBefore.Noun}s are in one of the two files only and are left out: {Some(unmatched)}.");
+        }
+
+        var arrays = new List<(string Name, NumericArray Before, NumericArray After)>(names.Count);
+        long total = 0;
+        foreach (string name in names)
+        {
+            NumericArray b = fileBefore.ReadNumbers(name), a = fileAfter.ReadNumbers(name);
+            MustPair(b, Label(fileBefore.Path, name), a, Label(fileAfter.Path, name));
+            if (b.Count > 0)
+            {
+                arrays.Add((name, b, a));
+                total += b.Count;
+            }
+        }
+
+        if (total > Array.MaxLength)
+        {
+            throw new BadInputException($"The files hold {total} weights; at most {Array.MaxLength} can be taken together. Choose some with --only.");
+        }
+
+        if (arrays.All(x => x.Before.SingleValues is not null && x.After.SingleValues is not null))
+        {
+            float[] b = new float[total], a = new float[total];
+            return Pair(b, a, null, null, Concatenate(arrays, (at, x) =>
+            {
+                x.Before.SingleValues!.CopyTo(b, at);
+                x.After.SingleValues!.CopyTo(a, at);
+            }), null);
+        }
+
+        double[] b64 = new double[total], a64 = new double[total];
+        return Pair(null, null, b64, a64, Concatenate(arrays, (at, x) =>
+        {
+            x.Before.ToDouble().CopyTo(b64, at);
+            x.After.ToDouble().CopyTo(a64, at);
+        }), null);
+    }
+
+    private static RunLabels? Concatenate(
+        List<(string Name, NumericArray Before, NumericArray After)> arrays, Action<int, (string Name, NumericArray Before, NumericArray After)> copy)
+    {
+        var lengths = new List<(string Name, int Count)>(arrays.Count);
+        int at = 0;
+        for (int i = 0; i < arrays.Count; i++)
+        {
+            copy(at, arrays[i]);
+            at += arrays[i].Before.Count;
+            lengths.Add((arrays[i].Name, arrays[i].Before.Count));
+
+            // Millions of weights: each array goes as soon as it is copied.
+            arrays[i] = default;
+        }
+
+        return lengths.Count == 1 ? null : new RunLabels(lengths);
+    }
+
+    private PairedWeights Pair(float[]? before32, float[]? after32, double[]? before, double[]? after, IReadOnlyList<string>? groups, IReadOnlyList<string>? identifiers)
+    {
+        var options = new PairingOptions
+        {
+            Groups = groups,
+            Identifiers = identifiers,
+            PositiveOnly = PositiveOnly,
+            ExcludeSignFlips = ExcludeSignFlips,
+            NormaliseGroups = NormaliseGroups,
+        };
+        if (NormaliseGroups && groups is null)
+        {
+            throw new BadInputException("--normalise-groups needs groups: name their column with --group.");
+        }
+
+        return before32 is not null
+            ? PairedWeights.From<float>(before32, after32, options)
+            : PairedWeights.From<double>(before, after, options);
+    }
+
+    private static (float[]? Before32, float[]? After32, double[]? Before, double[]? After) Unwrap(NumericArray before, NumericArray after) =>
+        before.SingleValues is not null && after.SingleValues is not null
+            ? (before.SingleValues, after.SingleValues, null, null)
+            : (null, null, before.ToDouble(), after.ToDouble());
+
+    private static void MustPair(NumericArray before, string beforeName, NumericArray after, string afterName)
+    {
+        if (!before.Shape.SequenceEqual(after.Shape))
+        {
+            throw new BadInputException($"{beforeName} has shape ({string.Join(", ", before.Shape)}) and {afterName} has shape ({string.Join(", ", after.Shape)}): they must be the same.");
+        }
+
+        if (before.Count == 0)
+        {
+            throw new BadInputException($"{beforeName} holds no values.");
+        }
+    }
+
+    // A name that exists is taken whole, commas and all; else its parts are averaged, as for several baseline sessions.
+    private static double[] MeanOf(DataFile file, string name)
+    {
+        if (file.Names.Contains(name) || !name.Contains(',', StringComparison.Ordinal))
+        {
+            return file.ReadNumbers(name).ToDouble();
+        }
+
+        string[] parts = name.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        double[] sum = [.. file.ReadNumbers(parts[0]).ToDouble()];
+        foreach (string part in parts.Skip(1))
+        {
+            double[] more = file.ReadNumbers(part).ToDouble();
+            for (int i = 0; i < sum.Length; i++)
+            {
+                sum[i] += more[i];
+            }
+        }
+
+        for (int i = 0; i < sum.Length; i++)
+        {
+            sum[i] /= parts.Length;
+        }
+
+        return sum;
+    }
+
+    // Conditions on different columns must all hold; of several on one column, one must.
+    private bool[]? Selected(DataFile file, int rows)
+    {
+        if (Where.Count == 0)
+        {
+            return null;
+        }
+
+        var keep = new bool[rows];
+        Array.Fill(keep, true);
+        foreach (IGrouping<string, string> condition in Where.Select(Split).GroupBy(c => c.Column, c => c.Value))
+        {
+            string[] values = file.ReadText(condition.Key);
+            string[] wanted = [.. condition];
+            for (int i = 0; i < rows; i++)
+            {
+                keep[i] &= wanted.Any(w => SameValue(values[i], w));
+            }
+
+            if (!values.Any(v => wanted.Any(w => SameValue(v, w))))
+            {
+                throw new BadInputException(
+                    $"No row of {file.Path} has {condition.Key}={string.Join(" or ", wanted)}; the column holds {Some([.. values.Distinct(StringComparer.Ordinal).Take(21)])}.");
+            }
+        }
+
+        return keep;
+
+        static (string Column, string Value) Split(string condition)
+        {
+            int at = condition.IndexOf('=', StringComparison.Ordinal);
+            return at > 0
+                ? (condition[..at].Trim(), condition[(at + 1)..].Trim())
+                : throw new BadInputException($"--where '{condition}' is not of the form COLUMN=VALUE.");
+        }
+    }
+
+    private static bool SameValue(string cell, string wanted) =>
+        string.Equals(cell, wanted, StringComparison.Ordinal)
+        || (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double a)
+            && double.TryParse(wanted, NumberStyles.Float, CultureInfo.InvariantCulture, out double b) && a == b);
+
+    private static string[] Joined(DataFile file, IReadOnlyList<string> columns)
+    {
+        string[][] parts = [.. columns.Select(file.ReadText)];
+        return parts.Length == 1 ? parts[0] : [.. Enumerable.Range(0, parts[0].Length).Select(i => string.Join('/', parts.Select(p => p[i])))];
+    }
+
+    // The same number in two groups is two synapses.
+    private static string[] WithGroup(string[] identifiers, string[]? groups) =>
+        groups is null ? identifiers : [.. identifiers.Zip(groups, (id, g) => g + "\u001f" + id)];
+
+    private static T[] Filter<T>(T[] values, bool[] keep) => [.. values.Where((_, i) => keep[i])];
+
+    private static string[]? Filter(string[]? values, bool[] keep) => values is null ? null : Filter<string>(values, keep);
+
+    private static int CountRepeats(double[] before, double[] after)
+    {
+        var seen = new HashSet<(double, double)>(before.Length);
+        return before.Zip(after).Count(p => !double.IsNaN(p.First + p.Second) && p.First != p.Second && p.First != 0 && p.Second != 0 && !seen.Add(p));
+    }
+
+    private static string? Sole(DataFile file) => file.Names.Count == 1 ? file.Names[0] : null;
+
+    private static string Label(string path, string name) => name.Length == 0 ? path : $"{name} of {path}";
+
+    // Reports travel: they name the file, not the folders of one machine.
+    private static string Name(string path) => Path.GetFileName(path);
+
+    private static string Some(IReadOnlyCollection<string> names) =>
+        string.Join(", ", names.Take(8)) + (names.Count > 8 ? $", ... ({names.Count} in all)" : string.Empty);
+
+    /// <summary>One label per weight without storing millions of references: runs of equal labels.</summary>
+    private sealed class RunLabels(List<(string Name, int Count)> runs) : IReadOnlyList<string>
+    {
+        private readonly int[] ends = Ends(runs);
+
+        public int Count => ends[^1];
+
+        public string this[int index]
+        {
+            get
+            {
+                int at = Array.BinarySearch(ends, index + 1);
+                return runs[at < 0 ? ~at : at].Name;
+            }
+        }
+
+        public IEnumerator<string> GetEnumerator() => runs.SelectMany(r => Enumerable.Repeat(r.Name, r.Count)).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private static int[] Ends(List<(string Name, int Count)> runs)
+        {
+            int sum = 0;
+            return [.. runs.Select(r => sum += r.Count)];
+        }
+    }
+}

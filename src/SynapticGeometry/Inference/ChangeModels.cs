@@ -1,0 +1,127 @@
+namespace SynapticGeometry;
+
+/// <summary>
+/// Three descriptions of how the size of a change depends on the size of a synapse, each with one free shape parameter: a power
+/// geometry, hyperbolic entropy, and additive plus multiplicative noise. An exponent between 0 and 1 may come from any of them.
+/// </summary>
+internal static class ChangeModels
+{
+    /// <summary>Name of the power family in results.</summary>
+    public const string Power = "power";
+
+    /// <summary>Name of the hyperbolic-entropy model in results.</summary>
+    public const string Hyperbolic = "hypentropy";
+
+    /// <summary>Name of the additive plus multiplicative model in results.</summary>
+    public const string AdditiveMultiplicative = "additive-multiplicative";
+
+    // Largest set on which the rivals are fitted: with more pairs any difference between them is certain.
+    private const int MaximumCount = 100_000;
+    private const int GridPoints = 25;
+
+    // β is sought from a thousandth to a thousand times the geometric-mean weight: beyond, the model is a power one.
+    private const double LogBetaReach = 6.9;
+
+    // ln(ρ / (1 − ρ)) of the multiplicative share: beyond, one of the two parts is not noticeable.
+    private const double LogitReach = 14;
+
+    /// <summary>Fits the three models and tests each rival against the power family.</summary>
+    public static (IReadOnlyList<ModelFit> Models, IReadOnlyList<VuongTest> Tests, int Count) Compare(
+        PairedWeights all, Drift drift, int threads, CancellationToken cancellation)
+    {
+        PairedWeights pairs = all.Thin(MaximumCount);
+        double meanSquare = 0;
+        foreach (double u in pairs.LogSize)
+        {
+            meanSquare += Math.Exp(2 * u) / pairs.Count;
+        }
+
+        var profile = new ExponentProfile(pairs, drift, threads).Maximise(curvature: false);
+        cancellation.ThrowIfCancellationRequested();
+        double logBeta = Search(b => Fit(Hypentropy(b)), -LogBetaReach, LogBetaReach);
+        cancellation.ThrowIfCancellationRequested();
+        double logit = Search(t => Fit(Kesten(t)), -LogitReach, LogitReach);
+
+        var fitted = new (string Name, string Parameter, double Value, ScaleFit Fit)[]
+        {
+            (Power, "lambda", profile.Estimate, profile.Fit(profile.Estimate)!),
+            (Hyperbolic, "beta", Math.Exp(logBeta + pairs.LogGeometricMean), Fit(Hypentropy(logBeta))!),
+            (AdditiveMultiplicative, "multiplicative_share", Share(logit), Fit(Kesten(logit))!),
+        };
+
+        double[] aicc = [.. fitted.Select(f => Aicc(f.Fit.LogLikelihood, Parameters(f.Fit), pairs.Count))];
+        double[] weights = AkaikeWeights([.. aicc.Select(a => -0.5 * a)]);
+        ModelFit[] models = [.. fitted.Select((f, i) => new ModelFit(
+            f.Name, f.Parameter, f.Value, f.Fit.LogLikelihood, Parameters(f.Fit), aicc[i], weights[i]))];
+        VuongTest[] tests = [.. fitted.Skip(1).Select(f => Vuong(pairs, fitted[0].Name, fitted[0].Fit, f.Name, f.Fit))];
+        return ([.. models.OrderBy(m => m.Aicc)], tests, pairs.Count);
+
+        ScaleFit? Fit(ChangeScale scale) => ScaleFit.Run(scale, pairs, drift, threads);
+        ChangeScale Hypentropy(double b) => new PotentialScale(new HyperbolicEntropy(Math.Exp(b)), 1);
+        ChangeScale Kesten(double t) => new AdditiveMultiplicativeScale(Share(t), meanSquare);
+    }
+
+    /// <summary>Vuong's z between two fitted models: positive where the first is closer to the truth. Groups are summed first.</summary>
+    /// <remarks>Source: Vuong 1989, Eq. 3.1 without correction, since the models compared have equally many parameters.</remarks>
+    public static VuongTest Vuong(PairedWeights pairs, string firstName, ScaleFit first, string secondName, ScaleFit second)
+    {
+        int n = pairs.Count;
+        double[] difference = new double[n], other = new double[n];
+        first.LogDensities(0, difference);
+        second.LogDensities(0, other);
+        for (int i = 0; i < n; i++)
+        {
+            difference[i] -= other[i];
+        }
+
+        double[] units = difference;
+        if (pairs.GroupOf is { } groupOf)
+        {
+            units = new double[pairs.GroupNames.Count];
+            for (int i = 0; i < n; i++)
+            {
+                units[groupOf[i]] += difference[i];
+            }
+        }
+
+        double mean = units.Average();
+        double variance = units.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, units.Length - 1);
+        double z = variance > 0 ? mean * Math.Sqrt(units.Length / variance) : 0;
+        return new VuongTest(firstName, secondName, z, 2 * NormalDistribution.Survival(Math.Abs(z)));
+    }
+
+    /// <summary>exp(L_i − max L), normalised to sum 1; 0 for −∞.</summary>
+    public static double[] AkaikeWeights(double[] logLikelihoods)
+    {
+        double max = logLikelihoods.Max();
+        double[] weights = [.. logLikelihoods.Select(l => Math.Exp(l - max))];
+        double sum = weights.Sum();
+        return [.. weights.Select(w => w / sum)];
+    }
+
+    // Shape, spread and the mean columns that are not copies of one another.
+    private static int Parameters(ScaleFit fit) => 2 + fit.Rank;
+
+    private static double Aicc(double logLikelihood, int k, int n) =>
+        (-2 * logLikelihood) + (2 * k) + (n > k + 1 ? 2.0 * k * (k + 1) / (n - k - 1) : double.PositiveInfinity);
+
+    private static double Share(double logit) => 1 / (1 + Math.Exp(-logit));
+
+    // Grid, then Brent around its best point.
+    private static double Search(Func<double, ScaleFit?> fit, double low, double high)
+    {
+        double step = (high - low) / (GridPoints - 1), best = low, bestValue = double.NegativeInfinity;
+        for (int i = 0; i < GridPoints; i++)
+        {
+            double at = low + (i * step), value = fit(at)?.LogLikelihood ?? double.NegativeInfinity;
+            if (value > bestValue)
+            {
+                (best, bestValue) = (at, value);
+            }
+        }
+
+        Minimum found = Brent.Minimize(
+            at => -(fit(at)?.LogLikelihood ?? double.NegativeInfinity), Math.Max(low, best - step), Math.Min(high, best + step), 1e-5);
+        return -found.Value > bestValue ? found.Location : best;
+    }
+}
