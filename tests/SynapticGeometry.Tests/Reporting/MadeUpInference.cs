@@ -11,8 +11,6 @@ internal sealed record NamedPotential(string Called, double? Lambda) : Potential
 
     public override bool AllowsZero => throw new NotSupportedException();
 
-    public override double HessianAtZero => throw new NotSupportedException();
-
     public override bool CrossesZero => throw new NotSupportedException();
 
     public override double HessianAtZero => throw new NotSupportedException();
