@@ -336,6 +336,16 @@ public static class InferenceFigures
         double lowest = profile.Select(p => p.Y).Concat(candidates.Select(c => c.Y)).Append(-4).Min();
         whole.Plot.Axes.SetLimits(left, right, 1.06 * lowest, -0.06 * lowest);
         whole.Line([left, right], [Threshold, Threshold], whole.Style.Quiet, "95 % threshold", LegendSymbol.Dashed, whole.Style.ThinWidth * 1.4f);
+        // The profile may have been computed near its maximum only; the candidates lie on it too.
+        (double X, double Y)[] known = [.. profile.Concat(candidates).DistinctBy(p => p.X).OrderBy(p => p.X)];
+        bool guided = profile.Length > 0 && known.Length >= 4 && (known[0].X < profile[0].X || known[^1].X > profile[^1].X);
+        if (guided)
+        {
+            CubicSpline guide = CubicSpline.InterpolatePchipSorted([.. known.Select(p => p.X)], [.. known.Select(p => p.Y)]);
+            double[] along = [.. Enumerable.Range(0, 201).Select(i => known[0].X + ((known[^1].X - known[0].X) * i / 200))];
+            whole.Line(along, [.. along.Select(guide.Interpolate)], OkabeIto.Blue, pattern: LegendSymbol.Dotted);
+        }
+
         whole.Line([.. profile.Select(p => p.X)], [.. profile.Select(p => p.Y)], OkabeIto.Blue, "profile likelihood");
         whole.Markers([.. candidates.Select(c => c.X)], [.. candidates.Select(c => c.Y)], OkabeIto.Black, "candidate");
         whole.Top = PAxis(result.Candidates, left, right);
@@ -397,6 +407,7 @@ public static class InferenceFigures
 
         int decimals = Numbers.Decimals(exponent.RobustStandardError);
         string approximated = quadratic ? " The curve in B is the quadratic approximation at the maximum." : string.Empty;
+        string joined = guided ? " Dotted in A: interpolated between the candidates." : string.Empty;
         string[] impossible = [.. result.Candidates.Where(c => double.IsNegativeInfinity(c.LogLikelihood)).Select(c => FigureText.Short(c.Geometry, 40))];
         string excluded = impossible.Length == 0
             ? string.Empty
@@ -411,7 +422,7 @@ public static class InferenceFigures
             "profile-likelihood",
             "Profile likelihood of the exponent",
             $"Profile log-likelihood of the exponent λ, less its maximum at λ̂ = {Numbers.Fixed(exponent.Estimate, decimals)}: A, over its range, with the "
-            + $"candidates marked; B, near the maximum, with the 95 % intervals above. The dashed line at −1.92 bounds the 95 % likelihood interval.{open}{approximated}{excluded}{others}",
+            + $"candidates marked; B, near the maximum, with the 95 % intervals above. The dashed line at −1.92 bounds the 95 % likelihood interval.{joined}{open}{approximated}{excluded}{others}",
             sheet);
     }
 

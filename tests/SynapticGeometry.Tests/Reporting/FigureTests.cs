@@ -161,6 +161,16 @@ public sealed class FigureTests
         Assert.Contains("50 that changed sign", figure.Caption, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_profile_computed_near_its_maximum_only_is_joined_to_the_candidates()
+    {
+        InferenceResult result = MadeUpInference.Result();
+        InferenceResult near = result with { Profile = [.. result.Profile.Where(p => p.Exponent is > 0.3 and < 0.7)] };
+
+        Assert.Contains("interpolated between the candidates", InferenceFigures.ProfileLikelihood(near).Caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("interpolated", InferenceFigures.ProfileLikelihood(result).Caption, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, "0")]
     [InlineData(-0.25, "−0.25")]
