@@ -128,6 +128,14 @@ internal sealed class InferCommand
         }
 
         self.common.AddTo(command);
+        self.files.Validators.Add(r =>
+        {
+            // Else a mistyped option would be taken for the name of a file.
+            foreach (string option in r.Tokens.Select(t => t.Value).Where(v => v.Length > 1 && v[0] == '-'))
+            {
+                r.AddError($"'{option}' is not an option of 'syngeo infer'.");
+            }
+        });
         self.drift.AcceptOnlyFromAmong("size", "constant");
         self.replicates.Validators.Add(r => CommonOptions.AtLeast(r, self.replicates, 19));
         self.bootstrap.Validators.Add(r =>

@@ -25,10 +25,16 @@ internal static class CandidateScoring
                 throw new UninformativeDataException($"The dual changes under {potential.Name} have standard deviation {sd:G3}: nothing to compare with a normal distribution.");
             }
 
-            double grid = DeltaCdf.Statistic(buffer, 0, sd), gridCentred = DeltaCdf.Statistic(buffer, mean, sd);
-            double exact = Wasserstein.ToNormal(buffer, 0, sd), exactCentred = Wasserstein.ToNormal(buffer, mean, sd);
-            Histogram histogram = HistogramOf(buffer, sd);
-            double magnitude = DualChange.Magnitude(pairs, potential, buffer);
+            double grid = 0, gridCentred = 0, exact = 0, exactCentred = 0, magnitude = 0;
+            Histogram histogram = null!;
+            Parallel.Invoke(
+                new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+                () => exact = Wasserstein.ToNormal(buffer, 0, sd),
+                () => exactCentred = Wasserstein.ToNormal(buffer, mean, sd),
+                () => grid = DeltaCdf.Statistic(buffer, 0, sd),
+                () => gridCentred = DeltaCdf.Statistic(buffer, mean, sd),
+                () => histogram = HistogramOf(buffer, sd),
+                () => magnitude = DualChange.Magnitude(pairs, potential, buffer));
             ScaleFit? fit = ScaleFit.Run(DualChange.ScaleOf(potential, pairs), pairs, options.Drift, options.Threads);
             if (fit is not null)
             {

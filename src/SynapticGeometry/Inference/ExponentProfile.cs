@@ -22,6 +22,7 @@ internal sealed class ExponentProfile
     // Above this size the first bracket comes from a thinned set: one pass over all pairs costs more than the whole search there.
     private const int BracketCount = 20_000;
 
+    private readonly SortedDictionary<double, double> evaluated = [];
     private readonly PairedWeights pairs;
     private readonly Drift drift;
     private readonly int threads;
@@ -47,7 +48,19 @@ internal sealed class ExponentProfile
     public double StandardError { get; private set; }
 
     /// <summary>L(λ), −∞ where the pairs are impossible.</summary>
-    public double LogLikelihood(double exponent) => Fit(exponent)?.LogLikelihood ?? double.NegativeInfinity;
+    public double LogLikelihood(double exponent)
+    {
+        if (!evaluated.TryGetValue(exponent, out double value))
+        {
+            value = Fit(exponent)?.LogLikelihood ?? double.NegativeInfinity;
+            evaluated.Add(exponent, value);
+        }
+
+        return value;
+    }
+
+    /// <summary>Every λ at which the likelihood was evaluated, ascending, with its value.</summary>
+    public IReadOnlyDictionary<double, double> Evaluated => evaluated;
 
     /// <summary>The model at λ, or null where the pairs are impossible.</summary>
     public ScaleFit? Fit(double exponent) => ScaleFit.Run(new PowerScale(exponent), pairs, drift, threads);
@@ -63,11 +76,16 @@ internal sealed class ExponentProfile
         if (near is null && pairs.Count > 2 * BracketCount)
         {
             ExponentProfile thin = new ExponentProfile(pairs.Thin(BracketCount), drift, threads).Maximise();
+            if (double.IsFinite(thin.StandardError) && MaximiseParabola(thin.Estimate, thin.StandardError))
+            {
+                return this;
+            }
+
             near = (thin.Estimate, double.IsFinite(thin.StandardError) ? 6 * thin.StandardError : Highest - Lowest);
         }
 
         double expected = ExpectedStandardError;
-        double tolerance = Math.Min(1e-6, 1e-3 * expected);
+        double tolerance = Math.Min(1e-5, 3e-3 * expected);
         if (near is not { } guess || !Refine(Math.Max(Low, guess.Exponent - guess.Reach), Math.Min(Highest, guess.Exponent + guess.Reach), tolerance))
         {
             double best = Low, bestValue = double.NegativeInfinity, step = (Highest - Low) / (GridPoints - 1);
@@ -93,6 +111,34 @@ internal sealed class ExponentProfile
 
     /// <summary>All λ with 2 (L(λ̂) − L(λ)) ≤ 3.84; an end that the search range cuts off is infinite (0 where flips forbid λ ≤ 0).</summary>
     public Interval LikelihoodInterval() => new(End(-1), End(+1));
+
+    // Of a large set L is a parabola near its peak, and each value costs a pass over all pairs: two rounds of three points find the peak
+    // and its curvature. False where the points do not lie on a parabola whose peak is where they are.
+    private bool MaximiseParabola(double start, double reach)
+    {
+        double expected = ExpectedStandardError;
+        if (Vertex(start, reach) is not { } first || Math.Abs(first.Location - start) > 4 * reach
+            || Vertex(first.Location, Math.Min(reach, expected)) is not { } second || Math.Abs(second.Location - first.Location) > 2 * Math.Min(reach, expected))
+        {
+            return false;
+        }
+
+        (Estimate, StandardError) = (second.Location, 1 / Math.Sqrt(second.Curvature));
+        Maximum = LogLikelihood(Estimate);
+        return true;
+    }
+
+    private (double Location, double Curvature)? Vertex(double centre, double h)
+    {
+        if (centre - h <= Low || centre + h >= Highest)
+        {
+            return null;
+        }
+
+        double below = LogLikelihood(centre - h), at = LogLikelihood(centre), above = LogLikelihood(centre + h);
+        double curvature = ((2 * at) - below - above) / (h * h);
+        return curvature > 0 ? (centre + ((above - below) / (2 * h * curvature)), curvature) : null;
+    }
 
     // Brent on [low, high]; false where the maximum lies at an end that is not an end of the whole range.
     private bool Refine(double low, double high, double tolerance)
@@ -138,8 +184,8 @@ internal sealed class ExponentProfile
     private double End(int side)
     {
         double bound = side < 0 ? Low : Highest;
-        double step = 2 * (double.IsFinite(StandardError) ? StandardError : ExpectedStandardError);
-        double inside = Estimate, outside = Estimate;
+        double step = 1.96 * (double.IsFinite(StandardError) ? StandardError : ExpectedStandardError);
+        double inside = Estimate, outside = side < 0 ? Math.Max(bound, Estimate - step) : Math.Min(bound, Estimate + step);
         while (Excess(outside) < 0)
         {
             if (outside == bound)
@@ -152,7 +198,13 @@ internal sealed class ExponentProfile
             step *= 2;
         }
 
-        double tolerance = 1e-4 * ExpectedStandardError;
+        if (pairs.Count > 2 * BracketCount && double.IsFinite(StandardError) && inside == Estimate)
+        {
+            // One Newton step on the parabola.
+            return outside - (Excess(outside) * StandardError * StandardError / (outside - Estimate));
+        }
+
+        double tolerance = 1e-3 * ExpectedStandardError;
         return Brent.Root(Excess, Math.Min(inside, outside), Math.Max(inside, outside), tolerance);
 
         double Excess(double exponent) => Maximum - LogLikelihood(exponent) - LikelihoodDrop;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Distributions;
 
 namespace SynapticGeometry;
@@ -10,6 +11,9 @@ namespace SynapticGeometry;
 /// <remarks>Source: Huber 1967, White 1982; for groups Liang and Zeger 1986.</remarks>
 internal static class ExponentScores
 {
+    // The mean square of the score is known to a thousandth from a million pairs; more of them without groups are thinned evenly.
+    private const int MaximumCount = 1_000_000;
+
     /// <summary>What the residuals and scores at λ̂ say.</summary>
     /// <param name="RobustStandardError">Sandwich standard error of λ̂.</param>
     /// <param name="Units">Number of independent units: groups, or pairs.</param>
@@ -36,27 +40,36 @@ internal static class ExponentScores
     }
 
     /// <summary>Computes the summary at the maximum of a profile.</summary>
-    /// <param name="pairs">The pairs of the profile.</param>
+    /// <param name="all">The pairs of the profile.</param>
     /// <param name="profile">A maximised profile.</param>
     /// <param name="drift">The drift it was fitted with.</param>
     /// <param name="threads">Threads.</param>
-    public static Summary Compute(PairedWeights pairs, ExponentProfile profile, Drift drift, int threads)
+    public static Summary Compute(PairedWeights all, ExponentProfile profile, Drift drift, int threads)
     {
         double lambda = profile.Estimate;
-        ScaleFit fit = profile.Fit(lambda)!;
+        PairedWeights pairs = all.GroupOf is null ? all.Thin(MaximumCount) : all;
+        ScaleFit fit = ScaleFit.Run(new PowerScale(lambda), pairs, drift, threads)!;
 
         // Central differences in λ; the columns are smooth in λ, so that the error is of order 1e-9.
         double step = Math.Min(1e-4, pairs.HasFlips ? 0.1 * lambda : 1e-4);
         ChangeScale[] scales = [new PowerScale(lambda - step), new PowerScale(lambda), new PowerScale(lambda + step)];
         int columns = drift == Drift.Constant ? 1 : 3;
         double[] beta = fit.Coefficients[..columns].ToArray();
-        int n = pairs.Count, chunks = Chunks.Count(n);
+        int n = pairs.Count;
+        double variance = fit.Variance;
+        (double meanSize, double sizeSquares) = SizeMoments(pairs.LogSize);
 
-        var partial = new double[chunks][];
-        Chunks.For(n, threads, (c, begin, count) =>
+        // The score of a pair is s = p₀ − Σ gₖ pₖ, with p₀ its derivative in λ and pₖ those in the nuisance parameters (the columns' β, ln σ),
+        // and weights g known only after all pairs are seen. The sum of s² is a quadratic form in g: one pass over the pairs is enough.
+        int parts = columns + 2;
+        IReadOnlyList<int>? groupOf = pairs.GroupOf;
+        double[]? groupParts = groupOf is null ? null : new double[pairs.GroupNames.Count * parts];
+        var partial = new double[Chunks.Count(n)][];
+        void Visit(int chunk, int begin, int count)
         {
-            var sums = new double[4 + columns + (columns * columns)];
-            Walk(begin, count, (_, e, m, x, dx, _) =>
+            var sums = new double[4 + columns + (columns * columns) + (parts * parts)];
+            var p = new double[parts];
+            Walk(begin, count, (i, e, m, x, dx, logJacobianSlope) =>
             {
                 sums[0] += e * m;
                 sums[1] += e * e;
@@ -69,67 +82,79 @@ internal static class ExponentScores
                     {
                         sums[4 + columns + (a * columns) + b] += x[a] * x[b];
                     }
+
+                    p[1 + a] = e * x[a] / variance;
                 }
-            });
-            partial[c] = sums;
-        });
 
-        double[] total = partial.Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
-        double variance = total[1] / n;
-        var project = new double[columns];
-        NormalEquations.Solve(total.AsSpan(4 + columns), total.AsSpan(4, columns), project);
-        double spread = -2 * total[0] / variance / (2.0 * n);
-
-        double meanSize = 0, sizeSquares = pairs.SizeSpread * pairs.SizeSpread * (n - 1.0);
-        foreach (double u in pairs.LogSize)
-        {
-            meanSize += u / n;
-        }
-
-        var groups = pairs.GroupOf is null ? null : new double[pairs.GroupNames.Count];
-        double[]? scores = groups is null ? null : new double[n];
-        var squares = new double[chunks];
-        Chunks.For(n, threads, (c, begin, count) =>
-        {
-            double sum = 0;
-            Walk(begin, count, (i, e, m, x, _, logJacobianSlope) =>
-            {
-                double score = (-e * m / variance) + logJacobianSlope - (spread * ((e * e / variance) - 1));
-                for (int a = 0; a < columns; a++)
+                p[0] = (-e * m / variance) + logJacobianSlope;
+                p[^1] = (e * e / variance) - 1;
+                if (groupParts is not null)
                 {
-                    score -= project[a] * e * x[a] / variance;
+                    int at = groupOf![i] * parts;
+                    for (int k = 0; k < parts; k++)
+                    {
+                        groupParts[at + k] += p[k];
+                    }
+
+                    return;
                 }
 
                 // A pair of extreme size pulls λ̂ towards itself, which makes its own score small: divide by what is left, as HC3 does.
+                // No pair counts for more than twice its score: beyond a leverage of one half the correction is no longer one.
                 double u = pairs.LogSize[i] - meanSize;
-                score /= 1 - Math.Min(0.5, (1.0 / n) + (u * u / sizeSquares));
-                sum += score * score;
-                if (scores is not null)
+                double leverage = 1 / (1 - Math.Min(0.5, (1.0 / n) + (u * u / sizeSquares)));
+                int quadratic = 4 + columns + (columns * columns);
+                for (int k = 0; k < parts; k++)
                 {
-                    scores[i] = score;
+                    for (int l = 0; l < parts; l++)
+                    {
+                        sums[quadratic++] += leverage * leverage * p[k] * p[l];
+                    }
                 }
             });
-            squares[c] = sum;
-        });
-
-        double meat = squares.Sum();
-        int units = n;
-        if (groups is not null)
-        {
-            for (int i = 0; i < n; i++)
-            {
-                groups[pairs.GroupOf![i]] += scores![i];
-            }
-
-            units = groups.Length;
-            meat = groups.Sum(g => g * g);
+            partial[chunk] = sums;
         }
 
+        if (groupParts is null)
+        {
+            Chunks.For(n, threads, Visit);
+        }
+        else
+        {
+            // The sums of a group run over several chunks: in order, so that they do not depend on the threads.
+            for (int chunk = 0; chunk < partial.Length; chunk++)
+            {
+                int begin = chunk * Chunks.Length;
+                Visit(chunk, begin, Math.Min(Chunks.Length, n - begin));
+            }
+        }
+
+        double[] total = new double[partial[0].Length];
+        foreach (double[] sums in partial)
+        {
+            for (int i = 0; i < total.Length; i++)
+            {
+                total[i] += sums[i];
+            }
+        }
+
+        var weights = new double[parts];
+        weights[0] = 1;
+        double[] project = new double[columns];
+        NormalEquations.Solve(total.AsSpan(4 + columns, columns * columns), total.AsSpan(4, columns), project);
+        for (int a = 0; a < columns; a++)
+        {
+            weights[1 + a] = -project[a];
+        }
+
+        weights[^1] = total[0] / variance / n;
+        int units = groupParts is null ? n : pairs.GroupNames.Count;
+        double meat = groupParts is null ? Quadratic(total.AsSpan(4 + columns + (columns * columns)), weights) : SumOfSquares(groupParts, weights);
         double se = units > 1
-            ? Math.Sqrt(meat * units / (units - 1.0)) * profile.StandardError * profile.StandardError
+            ? Math.Sqrt(meat * ((double)all.Count / n) * units / (units - 1.0)) * profile.StandardError * profile.StandardError
             : double.PositiveInfinity;
         double sd = Math.Sqrt(variance);
-        return new Summary(se, units, total[2] / n / (variance * sd), total[3] / n / (variance * variance), groups is not null);
+        return new Summary(se, units, total[2] / n / (variance * sd), total[3] / n / (variance * variance), groupParts is not null);
 
         // Calls the visitor with index, residual, ∂residual/∂λ, columns, ∂columns/∂λ and ∂ln Jacobian/∂λ of each pair of a chunk.
         void Walk(int begin, int count, Visitor visit)
@@ -170,6 +195,37 @@ internal static class ExponentScores
                 }
             }
         }
+    }
+
+    private static (double Mean, double Squares) SizeMoments(ReadOnlySpan<double> sizes)
+    {
+        double mean = TensorPrimitives.Sum(sizes) / sizes.Length;
+        return (mean, TensorPrimitives.SumOfSquares(sizes) - (sizes.Length * mean * mean));
+    }
+
+    // wᵀ M w.
+    private static double Quadratic(ReadOnlySpan<double> matrix, double[] weights)
+    {
+        double sum = 0;
+        for (int k = 0; k < weights.Length; k++)
+        {
+            sum += weights[k] * TensorPrimitives.Dot(matrix.Slice(k * weights.Length, weights.Length), weights);
+        }
+
+        return sum;
+    }
+
+    // Σ over groups of (w · parts)².
+    private static double SumOfSquares(double[] groupParts, double[] weights)
+    {
+        double sum = 0;
+        for (int g = 0; g < groupParts.Length; g += weights.Length)
+        {
+            double score = TensorPrimitives.Dot<double>(groupParts.AsSpan(g, weights.Length), weights);
+            sum += score * score;
+        }
+
+        return sum;
     }
 
     private delegate void Visitor(int index, double e, double m, ReadOnlySpan<double> x, ReadOnlySpan<double> dx, double logJacobianSlope);

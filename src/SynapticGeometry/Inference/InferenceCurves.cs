@@ -7,10 +7,9 @@ internal static class InferenceCurves
     private const int MaximumCount = 200_000;
     private const double Lowest = -1, Highest = 3, Step = 0.1;
 
-    // Around the estimate, and over the range of the candidates. Of a large set the peak is a parabola, which few points draw; each
-    // costs a pass over all pairs, and beside the peak the candidates' own values have to do.
+    // Around the estimate, and over the range of the candidates. Of a large set each point costs a pass over all pairs: there the
+    // points that the search itself has tried have to do.
     private const int PeakPoints = 81, WidePoints = 81;
-    private const int LargePeakPoints = 13;
 
     /// <summary>L(λ) − L(λ̂), dense around the estimate and out to the candidates.</summary>
     public static (double, double)[] Profile(int count, ExponentProfile profile, Interval interval, IReadOnlyList<CandidateResult> candidates)
@@ -27,9 +26,18 @@ internal static class InferenceCurves
             }
         }
 
-        bool large = count > MaximumCount;
-        Add(low, high, large ? LargePeakPoints : PeakPoints);
-        if (!large && known.Count > 0)
+        if (count > MaximumCount)
+        {
+            foreach ((double lambda, double value) in profile.Evaluated)
+            {
+                known[lambda] = value;
+            }
+
+            return [.. known.Select(k => (k.Key, k.Value - profile.Maximum))];
+        }
+
+        Add(low, high, PeakPoints);
+        if (known.Count > 0)
         {
             Add(Math.Max(profile.Low, known.Keys.First() - 0.25), Math.Min(ExponentProfile.Highest, known.Keys.Last() + 0.25), WidePoints);
         }
