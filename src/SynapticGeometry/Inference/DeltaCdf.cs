@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
@@ -118,6 +119,7 @@ public static class DeltaCdf
         return sum * Spacing;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void CountBins<T>(ReadOnlySpan<T> changes, double centre, double scale, int[] counts)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -148,6 +150,7 @@ public static class DeltaCdf
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void FindBins(
         ReadOnlySpan<double> values, double centre, double scale, ulong* bins, int offset, int total)
     {

@@ -38,7 +38,7 @@ public static class NormalityTest
 
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _ = SampleMoments.Of<double>(residuals);
-        BucketSort.Sort(residuals, scratch.IsEmpty ? new double[n] : scratch, threads);
+        BucketSort.Sort(residuals, scratch.IsEmpty ? GC.AllocateUninitializedArray<double>(n) : scratch, threads);
         return SortedResiduals.Statistics(residuals, threads);
     }
 

@@ -86,6 +86,7 @@ internal static unsafe class SortedResiduals
         return sum.Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static BlockSums Block(double* all, int n, int block, bool logarithms)
     {
         int start = block * BlockSize, size = Math.Min(BlockSize, n - start), gaps = Math.Min(size, n - 1 - start);
@@ -161,6 +162,7 @@ internal static unsafe class SortedResiduals
         squares = Vector256.FusedMultiplyAdd(distance, distance, squares);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TailsAndDensities(double* z, int count, double* tails, double* densities)
     {
         int i = 0;
@@ -181,6 +183,7 @@ internal static unsafe class SortedResiduals
 
     // With q = Φ(−|z|) both halves look alike: below 0 the level is k/n and B(z) = φ − |z| q grows, above 0 it is 1 − k/n and B
     // falls. Gaps that cross the level or contain 0 are few and done one by one.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Gaps(double* z, double* k, double* tails, double* densities, int count, int n)
     {
         Vector256<double> sum = default;

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
@@ -26,11 +28,12 @@ public static class Wasserstein
 
     // Φ(−8.5) = 1e-17 is below 1/n for every n: beyond, F and Φ cannot cross.
     private const double Reach = 8.5;
-    private const int MostBins = 1 << 14;
+    private const int MostBins = 1 << 11;
     private const int ValuesPerBin = 16;
-    private const int MostParts = 64;
-    private const int MostSlots = 1 << 20;
-    private const int LeastPerPart = 8;
+    private const int MostParts = 1 << 9;
+    private const int ValuesPerPart = 16;
+    private const int MostDealt = 1 << 24;
+    private const int MostPoints = 1 << 15;
 
     /// <summary>W₁ of z = v / s, or (v − mean) / s if centred, with s the standard deviation (n − 1).</summary>
     /// <param name="values">n ≥ 2 finite numbers, not all equal.</param>
@@ -109,16 +112,23 @@ public static class Wasserstein
         private readonly int bins;
         private readonly double width;
 
-        // Sum of positions within the bin (0 at its left edge, 1 at its right) and number of values, of what lies below (bin 0),
-        // in each bin (1 to bins) and above. Positions are small numbers, so that a million equal values add no rounding error
-        // worth the name.
-        private readonly Vector128<double>[] counts;
-
-        // Where the parts of a bin start; bins that are settled all point to a stretch at the front that nobody reads.
-        private readonly int[] firstPart;
-
         private readonly double[] positions = new double[Batch];
-        private readonly ulong[] binOf = new ulong[Batch];
+        private readonly ulong[] slotOf = new ulong[Batch];
+        private readonly double[] edges;
+        private readonly double[] cdf;
+        private readonly double[] density;
+
+        // Sum of positions within the part (0 at its left edge, 1 at its right) and number of values. Positions are small numbers,
+        // so that a million equal values add no rounding error worth the name.
+        private readonly Vector128<double>[] partCounts = new Vector128<double>[MostParts];
+        private readonly List<Stretch> openParts = [];
+
+        // Edges and sorted values of the open parts, and how many values lie at or below each; −1 ends a part.
+        private readonly List<double> points = [];
+        private readonly List<double> below = [];
+        private double[] gathered = [];
+        private double[] scratch = [];
+        private CompensatedSum total;
 
         public Counting(int n, double centre, double scale, double low, double high)
         {
@@ -128,245 +138,265 @@ public static class Wasserstein
             this.low = low;
             bins = Math.Clamp(n / ValuesPerBin, 16, MostBins);
             width = (high - low) / bins;
-            counts = new Vector128<double>[bins + 2];
-            firstPart = new int[bins + 2];
+            edges = new double[Math.Max(bins, MostParts) + 1];
+            cdf = new double[edges.Length];
+            density = new double[edges.Length];
         }
 
         public double Distance<T>(ReadOnlySpan<T> values, double least, double most)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            CountBins(values);
+            // Bin 0 is what lies below, bin "bins + 1" what lies above.
+            Vector128<double>[] counts = new Vector128<double>[bins + 2];
+            CountBins(values, counts);
 
             double high = low + bins * width;
-            CompensatedSum total = default;
             total.Add(NormalIntegral.ToMinusInfinity(least));
             total.Add(NormalIntegral.ToMinusInfinity(-most));
             total.Add((counts[0][1] - counts[0].ToScalar()) * width / n - NormalIntegral.Between(least, low));
             total.Add(counts[^1].ToScalar() * width / n - NormalIntegral.Between(-most, -high));
 
-            // Each stretch is cut at edges; the first pass has one stretch, all bins.
-            List<Stretch> open = [new Stretch(low, low + bins * width, counts[0][1], 1, bins)];
-            open = Settle(counts, open, bins, ref total, out double unsettled);
+            List<Stretch> open = [];
+            Settle(counts.AsSpan(1, bins), new Stretch(0, low, high, counts[0][1], 0), open);
 
-            int parts = 1;
-            while (2 * parts <= MostParts && 2 * parts * open.Count <= MostSlots && 2 * parts * LeastPerPart * open.Count <= unsettled)
+            // The values of the open bins, bin by bin; in several goes where they are very many.
+            int[] next = new int[bins + 2];
+            double[] dealt = [];
+            for (int first = 0, end; first < open.Count; first = end)
             {
-                parts *= 2;
-            }
-
-            for (int k = 0; k < open.Count; k++)
-            {
-                firstPart[open[k].Slot] = (k + 1) * parts;
-            }
-
-            if (parts > 1)
-            {
-                Vector128<double>[] partCounts = new Vector128<double>[(open.Count + 1) * parts];
-                CountParts(values, partCounts, parts);
-                for (int k = 0; k < open.Count; k++)
+                Array.Fill(next, -1);
+                int size = 0;
+                for (end = first; end < open.Count && (end == first || size + open[end].Count <= MostDealt); end++)
                 {
-                    open[k] = open[k] with { Slot = (k + 1) * parts, Slots = parts };
+                    next[open[end].Slot + 1] = size;
+                    size += open[end].Count;
                 }
 
-                open = Settle(partCounts, open, parts, ref total, out unsettled);
-            }
-            else
-            {
-                for (int k = 0; k < open.Count; k++)
+                dealt = dealt.Length >= size ? dealt : GC.AllocateUninitializedArray<double>(size);
+                Deal(values, next, dealt);
+                int start = 0;
+                foreach (Stretch bin in CollectionsMarshal.AsSpan(open)[first..end])
                 {
-                    open[k] = open[k] with { Slot = k + 1 };
+                    ByParts(dealt.AsSpan(start, bin.Count), bin);
+                    start += bin.Count;
                 }
             }
 
-            total.Add(ByGaps(values, open, parts, (int)unsettled));
+            Flush();
             return total.Value;
         }
 
-        // Adds the integral over every slot of the stretches where F stays on one side of Φ; returns the others.
-        private List<Stretch> Settle(
-            Vector128<double>[] slots, List<Stretch> stretches, int slotsEach, ref CompensatedSum total, out double unsettled)
+        // Adds the integral over every slot of a stretch where F stays on one side of Φ; lists the others.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Settle(ReadOnlySpan<Vector128<double>> slots, Stretch stretch, List<Stretch> open)
         {
-            List<Stretch> open = [];
-            double[] edges = new double[slotsEach + 1], cdf = new double[slotsEach + 1], density = new double[slotsEach + 1];
-            unsettled = 0;
-            foreach (Stretch stretch in stretches)
+            int count = slots.Length;
+            double part = (stretch.High - stretch.Low) / count, before = stretch.Before;
+            for (int k = 0; k < count; k++)
             {
-                double part = (stretch.High - stretch.Low) / slotsEach, before = stretch.Before;
-                for (int k = 0; k <= slotsEach; k++)
-                {
-                    edges[k] = stretch.Low + k * part;
-                }
-
-                edges[slotsEach] = stretch.High;
-                NormalDistribution.CdfAndDensity(edges, cdf, density);
-                for (int k = 0; k < slotsEach; k++)
-                {
-                    double positionSum = slots[stretch.Slot + k].ToScalar(), count = slots[stretch.Slot + k][1], after = before + count;
-                    bool above = before >= cdf[k + 1] * n, below = after <= cdf[k] * n;
-                    if (above || below)
-                    {
-                        double h = edges[k + 1] - edges[k];
-                        double difference = h * ((after - positionSum) / n)
-                            - NormalIntegral.Between(edges[k], edges[k + 1], cdf[k], cdf[k + 1], density[k], density[k + 1]);
-                        total.Add(above ? difference : -difference);
-                    }
-                    else
-                    {
-                        open.Add(new Stretch(edges[k], edges[k + 1], before, stretch.Slot + k, 1) { Count = (int)count });
-                        unsettled += count;
-                    }
-
-                    before = after;
-                }
+                edges[k] = stretch.Low + k * part;
             }
 
-            return open;
+            edges[count] = stretch.High;
+            NormalDistribution.CdfAndDensity(edges.AsSpan(0, count + 1), cdf, density);
+            for (int k = 0; k < count; k++)
+            {
+                double inSlot = slots[k][1], after = before + inSlot;
+                bool above = before >= cdf[k + 1] * n, under = after <= cdf[k] * n;
+                if (above || under)
+                {
+                    double difference = (edges[k + 1] - edges[k]) * ((after - slots[k].ToScalar()) / n)
+                        - NormalIntegral.Between(edges[k], edges[k + 1], cdf[k], cdf[k + 1], density[k], density[k + 1]);
+                    total.Add(above ? difference : -difference);
+                }
+                else
+                {
+                    open.Add(new Stretch(k, edges[k], edges[k + 1], before, (int)inSlot));
+                }
+
+                before = after;
+            }
         }
 
-        private double ByGaps<T>(ReadOnlySpan<T> values, List<Stretch> open, int parts, int count)
-            where T : unmanaged, IFloatingPointIeee754<T>
+        // The integral over one open bin, whose values are given by their positions in it.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void ByParts(Span<double> inBin, Stretch bin)
         {
-            if (open.Count == 0)
+            int parts = Math.Min(MostParts, (int)BitOperations.RoundUpToPowerOf2((uint)(inBin.Length / ValuesPerPart)));
+            openParts.Clear();
+            if (parts <= 1)
             {
-                return 0;
+                openParts.Add(bin with { Slot = 0 });
+                parts = 1;
             }
-
-            double[] gathered = new double[count];
-            Gather(values, open, parts, gathered);
-            BucketSort.Sort(gathered, new double[count], threads: 1);
-
-            // Stretches ascend and hold their values: edges and values make one list of points, with nothing between stretches.
-            double[] points = new double[count + 2 * open.Count], below = new double[points.Length];
-            int at = 0, value = 0;
-            foreach (Stretch stretch in open)
+            else
             {
-                points[at] = stretch.Low;
-                below[at++] = stretch.Before;
-                for (int i = 1; i <= stretch.Count; i++)
+                Span<Vector128<double>> counts = partCounts.AsSpan(0, parts);
+                counts.Clear();
+                for (int done = 0; done < inBin.Length; done += Batch)
                 {
-                    points[at] = Math.Clamp(gathered[value++], stretch.Low, stretch.High);
-                    below[at++] = stretch.Before + i;
+                    Span<double> batch = inBin.Slice(done, Math.Min(Batch, inBin.Length - done));
+                    FindSlots(batch, 0, parts, 0, parts - 1);
+                    Add(counts, batch.Length);
                 }
 
-                points[at] = stretch.High;
-                below[at++] = -1;
+                Settle(counts, bin, openParts);
             }
 
-            return SortedResiduals.Gaps(points, below.AsSpan(0, points.Length - 1), n);
+            if (openParts.Count == 0)
+            {
+                return;
+            }
+
+            Span<bool> wanted = stackalloc bool[parts];
+            int needed = 0;
+            foreach (Stretch part in openParts)
+            {
+                wanted[part.Slot] = true;
+                needed += part.Count;
+            }
+
+            if (gathered.Length < needed)
+            {
+                gathered = new double[needed];
+                scratch = new double[needed];
+            }
+
+            int kept = 0;
+            for (int done = 0; done < inBin.Length; done += Batch)
+            {
+                Span<double> batch = inBin.Slice(done, Math.Min(Batch, inBin.Length - done));
+                FindSlots(batch, 0, parts, 0, parts - 1);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    if (wanted[(int)slotOf[i]])
+                    {
+                        gathered[kept++] = bin.Low + batch[i] * width;
+                    }
+                }
+            }
+
+            Span<double> sorted = gathered.AsSpan(0, kept);
+            BucketSort.Sort(sorted, scratch, threads: 1);
+            foreach (Stretch part in openParts)
+            {
+                points.Add(part.Low);
+                below.Add(part.Before);
+                for (int i = 0; i < part.Count; i++)
+                {
+                    points.Add(Math.Clamp(sorted[i], part.Low, part.High));
+                    below.Add(part.Before + i + 1);
+                }
+
+                points.Add(part.High);
+                below.Add(-1);
+                sorted = sorted[part.Count..];
+            }
+
+            if (points.Count > MostPoints)
+            {
+                Flush();
+            }
         }
 
-        private void CountBins<T>(ReadOnlySpan<T> values)
+        private void Flush()
+        {
+            if (points.Count > 0)
+            {
+                total.Add(SortedResiduals.Gaps(CollectionsMarshal.AsSpan(points), CollectionsMarshal.AsSpan(below)[..^1], n));
+                points.Clear();
+                below.Clear();
+            }
+        }
+
+        private void CountBins<T>(ReadOnlySpan<T> values, Vector128<double>[] counts)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            fixed (double* position = positions)
-            fixed (ulong* bin = binOf)
-            fixed (Vector128<double>* slots = counts)
+            Span<double> buffer = stackalloc double[Batch];
+            for (int done = 0; done < values.Length; done += Batch)
             {
-                Span<double> buffer = stackalloc double[Batch];
-                for (int done = 0; done < values.Length; done += Batch)
+                int size = Math.Min(Batch, values.Length - done);
+                FindBins(SampleMoments.Widen(values.Slice(done, size), buffer));
+                Add(counts, size);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Deal<T>(ReadOnlySpan<T> values, int[] next, double[] dealt)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            Span<double> buffer = stackalloc double[Batch];
+            for (int done = 0; done < values.Length; done += Batch)
+            {
+                int size = Math.Min(Batch, values.Length - done);
+                FindBins(SampleMoments.Widen(values.Slice(done, size), buffer));
+                fixed (double* position = positions, target = dealt)
+                fixed (ulong* slot = slotOf)
+                fixed (int* to = next)
                 {
-                    int size = Math.Min(Batch, values.Length - done);
-                    FindBins(SampleMoments.Widen(values.Slice(done, size), buffer), position, bin);
                     for (int i = 0; i < size; i++)
                     {
-                        slots[(int)bin[i]] += Vector128.Create(position[i], 1.0);
-                    }
-                }
-            }
-        }
-
-        private void CountParts<T>(ReadOnlySpan<T> values, Vector128<double>[] partCounts, int parts)
-            where T : unmanaged, IFloatingPointIeee754<T>
-        {
-            fixed (double* position = positions)
-            fixed (ulong* bin = binOf)
-            fixed (int* first = firstPart)
-            fixed (Vector128<double>* slots = partCounts)
-            {
-                Span<double> buffer = stackalloc double[Batch];
-                for (int done = 0; done < values.Length; done += Batch)
-                {
-                    int size = Math.Min(Batch, values.Length - done);
-                    FindBins(SampleMoments.Widen(values.Slice(done, size), buffer), position, bin);
-                    for (int i = 0; i < size; i++)
-                    {
-                        double inBin = position[i] * parts;
-                        int part = Part(inBin, parts);
-                        slots[first[(int)bin[i]] + part] += Vector128.Create(inBin - part, 1.0);
-                    }
-                }
-            }
-        }
-
-        private void Gather<T>(ReadOnlySpan<T> values, List<Stretch> open, int parts, double[] gathered)
-            where T : unmanaged, IFloatingPointIeee754<T>
-        {
-            bool[] wanted = new bool[open[^1].Slot + parts];
-            foreach (Stretch stretch in open)
-            {
-                wanted[stretch.Slot] = true;
-            }
-
-            fixed (double* position = positions)
-            fixed (ulong* bin = binOf)
-            fixed (int* first = firstPart)
-            fixed (bool* want = wanted)
-            {
-                int kept = 0;
-                Span<double> buffer = stackalloc double[Batch];
-                for (int done = 0; done < values.Length; done += Batch)
-                {
-                    int size = Math.Min(Batch, values.Length - done);
-                    ReadOnlySpan<double> wide = SampleMoments.Widen(values.Slice(done, size), buffer);
-                    FindBins(wide, position, bin);
-                    for (int i = 0; i < size; i++)
-                    {
-                        if (want[first[(int)bin[i]] + Part(position[i] * parts, parts)])
+                        int at = to[(int)slot[i]];
+                        if (at >= 0)
                         {
-                            gathered[kept++] = (wide[i] - centre) / scale;
+                            target[at] = position[i];
+                            to[(int)slot[i]] = at + 1;
                         }
                     }
                 }
             }
         }
 
-        private static int Part(double position, int parts) => (int)Math.Min(Math.Max(position, 0), parts - 0.5);
-
-        // The bin of every value and its position in it. Rounding to an integer by a large addend leaves the bin in the low bits; a
-        // value on an edge may count as the end of one bin or the start of the next, which is the same to the integral.
-        private void FindBins(ReadOnlySpan<double> values, double* position, ulong* bin)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Add(Span<Vector128<double>> counts, int size)
         {
-            const double shifter = 4503599627370496.0;
-            double perUnit = 1 / (width * scale), offset = 1 - low / width;
-            Vector256<double> first = Vector256.Create(centre), factor = Vector256.Create(perUnit), plus = Vector256.Create(offset);
-            Vector256<double> least = Vector256<double>.Zero, most = Vector256.Create(bins + 1.0), shift = Vector256.Create(shifter);
-            Vector256<ulong> mask = Vector256.Create(0xFFFFFFFFUL);
-            int i = 0;
-            fixed (double* value = values)
+            fixed (double* position = positions)
+            fixed (ulong* slot = slotOf)
+            fixed (Vector128<double>* count = counts)
             {
-                for (; i <= values.Length - 4; i += 4)
+                for (int i = 0; i < size; i++)
                 {
-                    Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, factor, plus);
-                    Vector256<double> nearest = Vector256.MinNative(
-                        Vector256.MaxNative(place - Vector256.Create(0.5), least), most) + shift;
-                    (nearest.AsUInt64() & mask).Store(bin + i);
-                    (place - (nearest - shift)).Store(position + i);
+                    count[(int)slot[i]] += Vector128.Create(position[i], 1.0);
                 }
             }
+        }
 
-            for (; i < values.Length; i++)
+        private void FindBins(ReadOnlySpan<double> values) =>
+            FindSlots(values, centre, 1 / (width * scale), 1 - low / width, bins + 1);
+
+        // The slot of (v − origin) factor + plus, and the position in it. Rounding to an integer by a large addend leaves the slot in
+        // the low bits; a value on an edge may count as the end of one slot or the start of the next, the same to the integral.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void FindSlots(ReadOnlySpan<double> values, double origin, double factor, double plus, int lastSlot)
+        {
+            const double shifter = 4503599627370496.0;
+            Vector256<double> first = Vector256.Create(origin), times = Vector256.Create(factor), offset = Vector256.Create(plus);
+            Vector256<double> least = Vector256<double>.Zero, most = Vector256.Create((double)lastSlot), shift = Vector256.Create(shifter);
+            Vector256<double> half = Vector256.Create(0.5);
+            Vector256<ulong> mask = Vector256.Create(0xFFFFFFFFUL);
+            fixed (double* value = values, position = positions)
+            fixed (ulong* slot = slotOf)
             {
-                double place = Math.FusedMultiplyAdd(values[i] - centre, perUnit, offset);
-                double nearest = Math.Min(Math.Max(place - 0.5, 0), bins + 1.0) + shifter;
-                bin[i] = BitConverter.DoubleToUInt64Bits(nearest) & 0xFFFFFFFF;
-                position[i] = place - (nearest - shifter);
+                int i = 0;
+                for (; i <= values.Length - 4; i += 4)
+                {
+                    Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, times, offset);
+                    Vector256<double> nearest = Vector256.MinNative(Vector256.MaxNative(place - half, least), most) + shift;
+                    (nearest.AsUInt64() & mask).Store(slot + i);
+                    (place - (nearest - shift)).Store(position + i);
+                }
+
+                for (; i < values.Length; i++)
+                {
+                    double place = Math.FusedMultiplyAdd(value[i] - origin, factor, plus);
+                    double nearest = Math.Min(Math.Max(place - 0.5, 0), lastSlot) + shifter;
+                    slot[i] = BitConverter.DoubleToUInt64Bits(nearest) & 0xFFFFFFFF;
+                    position[i] = place - (nearest - shifter);
+                }
             }
         }
     }
 
-    /// <summary>An interval with the number of values below it, where its counts start, and how many counts it has.</summary>
-    private readonly record struct Stretch(double Low, double High, double Before, int Slot, int Slots)
-    {
-        public int Count { get; init; }
-    }
+    /// <summary>An interval, its number among its like, the number of values below it and in it.</summary>
+    private readonly record struct Stretch(int Slot, double Low, double High, double Before, int Count);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
@@ -11,7 +12,7 @@ internal static unsafe class BucketSort
 {
     private const int InsertionBelow = 24;
     private const int LeafSize = 1 << 15;
-    private const int LeafShare = 4;
+    private const int LeafShare = 1;
     private const int MostBuckets = 2048;
     private const int HeavyBucket = 48;
     private const int Deepest = 12;
@@ -163,6 +164,7 @@ internal static unsafe class BucketSort
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Count(double* from, int n, double low, double perUnit, int buckets, int* counts, ulong* bits)
     {
         for (int done = 0; done < n; done += Batch)
@@ -176,6 +178,7 @@ internal static unsafe class BucketSort
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scatter(double* from, double* other, int n, double low, double perUnit, int buckets, int* next, ulong* bits)
     {
         for (int done = 0; done < n; done += Batch)
@@ -190,6 +193,7 @@ internal static unsafe class BucketSort
     }
 
     // Rounding to the nearest integer by a large addend leaves it in the low bits; every step is monotone, so buckets are ordered.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FindBuckets(double* values, int n, double low, double perUnit, int buckets, ulong* bits)
     {
         const double shifter = 4503599627370496.0;
@@ -209,6 +213,7 @@ internal static unsafe class BucketSort
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Insert(double* from, double* to, int n)
     {
         if (n == 0)
@@ -240,6 +245,7 @@ internal static unsafe class BucketSort
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double Low, double High) Extremes(double* values, int n)
     {
         double low = values[0], high = values[0];

@@ -233,15 +233,64 @@ public static class NormalDistribution
         residue = Vector256.ConditionalSelect(
             Vector256.LessThan(a, Vector256.Create(1e150)), residue, Vector256<double>.Zero);
         Vector256<double> near = Vector256.FusedMultiplyAdd(
-            Vector256.Create(-0.5), square, Vector256.FusedMultiplyAdd(Vector256.Create(-0.5), residue, Vector256.Log(mills)));
-
-        // ln(1 − q), with what the rounding of 1 − q lost put back.
-        Vector256<double> rest = Vector256<double>.One - tail;
-        Vector256<double> lost = (Vector256<double>.One - rest) - tail;
-        Vector256<double> far = Vector256.Log(rest) + lost / rest;
+            Vector256.Create(-0.5), square, Vector256.FusedMultiplyAdd(Vector256.Create(-0.5), residue, LogSmall(mills)));
+        Vector256<double> far = LogOneMinus(tail);
 
         Vector256<double> positive = Vector256.GreaterThan(x, Vector256<double>.Zero);
         return (Vector256.ConditionalSelect(positive, far, near), Vector256.ConditionalSelect(positive, near, far));
+    }
+
+    /// <summary>ln(1 − q) for 0 ≤ q ≤ ½: −2 artanh(q/(2 − q)), of full relative accuracy also for tiny q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> LogOneMinus(Vector256<double> q)
+    {
+        Vector256<double> s = q / (q - Vector256.Create(2.0));
+        Vector256<double> u = s * s, u2 = u * u;
+
+        // (2 artanh s − 2s)/(s u), degree 9 in u ≤ 1/9.
+        Vector256<double> even = Vector256.Create(0.08794443747103234);
+        Vector256<double> odd = Vector256.Create(0.16176702610798985);
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.13313998546262454));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.12002376939152137));
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.18181789073913285));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.15385579544176908));
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.2857142856702529));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.22222222725199084));
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.6666666666666666));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.4000000000001493));
+        Vector256<double> series = Vector256.FusedMultiplyAdd(odd, u, even);
+        return Vector256.FusedMultiplyAdd(s * u, series, s + s);
+    }
+
+    /// <summary>ln r for normal numbers 0 &lt; r ≤ ½; a finite number for any other bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> LogSmall(Vector256<double> r)
+    {
+        // r = 2ᵏ m with m between √½ and √2.
+        const ulong one = 0x3FF0000000000000, rootOfHalf = 0x3FE6A09E667F3BCD;
+        Vector256<ulong> bits = r.AsUInt64();
+        Vector256<ulong> raised = bits + Vector256.Create(one - rootOfHalf);
+        Vector256<ulong> exponent = Vector256.ShiftRightLogical(raised, 52);
+        Vector256<double> k = (exponent | Vector256.Create(4503599627370496.0).AsUInt64()).AsDouble()
+            - Vector256.Create(4503599627370496.0 + 1023);
+        Vector256<double> m = (bits - Vector256.ShiftLeft(exponent, 52) + Vector256.Create(one)).AsDouble();
+
+        Vector256<double> s = (m - Vector256<double>.One) / (m + Vector256<double>.One);
+        Vector256<double> u = s * s, u2 = u * u;
+
+        // (2 artanh s − 2s)/(s u), degree 6 in u ≤ 0.0295.
+        Vector256<double> even = Vector256.Create(0.14618452072714802);
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.18182894320084278));
+        Vector256<double> odd = Vector256.Create(0.15331554743280912);
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.2857142862645262));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.2222221106056441));
+        even = Vector256.FusedMultiplyAdd(even, u2, Vector256.Create(0.666666666666667));
+        odd = Vector256.FusedMultiplyAdd(odd, u2, Vector256.Create(0.3999999999989839));
+        Vector256<double> series = Vector256.FusedMultiplyAdd(odd, u, even);
+
+        // ln 2 in two parts, the first with so few digits that k times it is exact.
+        Vector256<double> small = Vector256.FusedMultiplyAdd(s * u, series, k * 5.497923018708371e-14);
+        return Vector256.FusedMultiplyAdd(k, Vector256.Create(0.6931471805598903), (s + s) + small);
     }
 
     /// <summary>R(a) = Φ(−a) exp(a²/2) for a ≥ 0; R(a) √(2π) is Mills' ratio.</summary>

@@ -37,6 +37,7 @@ internal static class Philox
     /// Fills <paramref name="destination"/>, whose length is a multiple of eight, with the blocks <paramref name="first"/>,
     /// first + 1, ... Two blocks run side by side: one alone waits on its own multiplications.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Blocks(Span<ulong> destination, ulong first, ulong counter3, ulong key0, ulong key1)
     {
         for (int i = 0; i < destination.Length; i += 8)

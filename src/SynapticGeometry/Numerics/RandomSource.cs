@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
@@ -120,6 +121,7 @@ public sealed class RandomSource
     }
 
     /// <summary>Fills <paramref name="destination"/> with numbers uniform on [0, 1): those of as many <see cref="NextDouble"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FillUniform(Span<double> destination)
     {
         while (rawUsed < raw.Length && destination.Length > 0)
@@ -173,6 +175,7 @@ public sealed class RandomSource
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillGroups(Span<double> destination)
     {
         Span<double> uniform = stackalloc double[NormalGroup];

@@ -148,6 +148,7 @@ public readonly record struct SampleMoments
         return buffer;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double Sum, double Low, double High) SumAndExtremes(ReadOnlySpan<double> block)
     {
         double sum = 0, low = double.PositiveInfinity, high = double.NegativeInfinity;
@@ -184,6 +185,7 @@ public readonly record struct SampleMoments
         return (sum, low, high);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double SquaredDeviations(ReadOnlySpan<double> block, double mean)
     {
         double squares = 0;
