@@ -130,13 +130,14 @@ internal sealed class SafetensorsFile : DataFile
         long dataStart = 8 + (long)length;
         // Two names of one tensor, or one name of two, would make a reader's choice the file's meaning.
         var options = new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false };
-        using JsonDocument json = JsonDocument.Parse(header, options);
+        using JsonDocument json = Text(() => JsonDocument.Parse(header, options));
         var found = new List<Tensor>();
         foreach (JsonProperty property in json.RootElement.EnumerateObject())
         {
-            if (property.Name != "__metadata__")
+            string name = Text(() => property.Name);
+            if (name != "__metadata__")
             {
-                found.Add(ReadTensor(property.Name, property.Value, dataStart));
+                found.Add(ReadTensor(name, property.Value, dataStart));
             }
         }
 
@@ -173,7 +174,8 @@ internal sealed class SafetensorsFile : DataFile
             throw Refuse($"{owner} is to lie from byte {begin} to byte {end} of {dataLength}");
         }
 
-        NumberFormat? format = FormatOf(type.GetString()!);
+        string typeName = Text(() => type.GetString()!);
+        NumberFormat? format = FormatOf(typeName);
         if (format is { } known)
         {
             UInt128 bytes = (UInt128)StoredNumbers.Size(known);
@@ -185,11 +187,11 @@ internal sealed class SafetensorsFile : DataFile
 
             if (bytes != (UInt128)(end - begin))
             {
-                throw Refuse($"{owner} of shape [{string.Join(", ", shape.Take(16))}] and type {type.GetString()} needs {bytes} bytes, and its data_offsets give it {end - begin}");
+                throw Refuse($"{owner} of shape [{string.Join(", ", shape.Take(16))}] and type {typeName} needs {bytes} bytes, and its data_offsets give it {end - begin}");
             }
         }
 
-        return new Tensor(name, type.GetString()!, format, shape, dataStart + begin, dataStart + end);
+        return new Tensor(name, typeName, format, shape, dataStart + begin, dataStart + end);
     }
 
     private void CheckPlaces(List<Tensor> found, long dataStart)
@@ -215,6 +217,19 @@ internal sealed class SafetensorsFile : DataFile
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long number) && number >= 0
             ? number
             : throw Refuse($"{owner} with \"{Damage.Shown(element.GetRawText())}\" in it; whole numbers from 0 to 2^63 - 1 are allowed");
+
+    // Bytes that are not UTF-8, and escapes that are half a character, come to light only when the text is asked for or compared.
+    private T Text<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refuse("its header holds a name that is not valid text");
+        }
+    }
 
     private DataFileException Refuse(string problem) => new($"{Path} is not a readable {FormatName} file: {problem}.");
 }

@@ -1,8 +1,10 @@
+using System.Text.Json;
+using CsvHelper;
 using SharpFuzz;
 using SynapticGeometry.Data;
 
 // Reads whatever AFL++ sends as a file of one kind: values or a DataFileException are right, anything else is a crash.
-// With a second argument it reads that file instead, to look at a crash.
+// Further arguments are files that it reads instead, to look at a crash or at what was collected.
 string kind = args.Length > 0 ? args[0] : string.Empty;
 string name = kind switch
 {
@@ -15,8 +17,13 @@ string name = kind switch
 
 if (args.Length > 1)
 {
-    Read(File.ReadAllBytes(args[1]));
-    Console.WriteLine("read, or refused as it should be");
+    foreach (string path in args.Skip(1))
+    {
+        Console.Error.WriteLine(path);
+        Read(File.ReadAllBytes(path));
+    }
+
+    Console.WriteLine($"{args.Length - 1} files were read, or refused as they should be");
     return;
 }
 
@@ -39,7 +46,7 @@ void Read(byte[] content)
             Try(() => file.ReadText(array));
         }
     }
-    catch (DataFileException)
+    catch (DataFileException e) when (IsAnswer(e))
     {
         // The answer to a damaged file.
     }
@@ -64,13 +71,18 @@ DataFile OpenAs(byte[] content)
     };
 }
 
+// The readers turn every exception into one for the user. Only those that tell of bad data may have been there before; an index
+// out of range or a null reference would be a mistake of ours in disguise.
+static bool IsAnswer(DataFileException e) =>
+    e.InnerException is null or DataFileException or JsonException or InvalidDataException or EndOfStreamException or FormatException or CsvFormatException;
+
 static void Try(Action read)
 {
     try
     {
         read();
     }
-    catch (DataFileException)
+    catch (DataFileException e) when (IsAnswer(e))
     {
         // One array may be damaged and the next one not.
     }

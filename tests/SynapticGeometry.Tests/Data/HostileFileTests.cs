@@ -153,6 +153,18 @@ public sealed class HostileFileTests
     }
 
     [Fact]
+    public void Names_that_are_not_text_are_refused()
+    {
+        string header = "{\"w?\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}";
+        byte[] notUtf8 = Fixture.Safetensors(header, Sixteen);
+        notUtf8[notUtf8.AsSpan().IndexOf((byte)'?')] = 0xff;
+        Assert.Contains("not valid text", Fixture.Refusal("w.safetensors", notUtf8), StringComparison.Ordinal);
+
+        byte[] halfCharacter = Fixture.Safetensors(header.Replace("?", "\\ud800", StringComparison.Ordinal), Sixteen);
+        Assert.Contains("not valid text", Fixture.Refusal("w.safetensors", halfCharacter), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_zero_length_forgives_lengths_that_would_overflow()
     {
         using DataFile file = Fixture.Open("w.safetensors", Fixture.Safetensors(
