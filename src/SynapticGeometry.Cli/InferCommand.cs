@@ -8,6 +8,9 @@ namespace SynapticGeometry.Cli;
 /// <summary>'syngeo infer': which geometry produced these changes?</summary>
 internal sealed class InferCommand
 {
+    // From here on the input's arrays are worth releasing before the inference makes its own.
+    private const int LargeCount = 1_000_000;
+
     private readonly TextWriter output;
     private readonly TextWriter error;
     private readonly string commandLine;
@@ -185,6 +188,12 @@ internal sealed class InferCommand
         var notes = new List<string>();
         bool example = input.Files.Count == 0;
         (PairedWeights pairs, string description) = example ? Example(input, options, parsed) : input.Read(notes);
+        if (pairs.Count > LargeCount)
+        {
+            // The arrays read are done with; without this they stay until the collector next looks at large arrays.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
         if (!quiet)
         {
             foreach (string note in notes)

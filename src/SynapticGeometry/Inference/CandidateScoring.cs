@@ -25,16 +25,18 @@ internal static class CandidateScoring
                 throw new UninformativeDataException($"The dual changes under {potential.Name} have standard deviation {sd:G3}: nothing to compare with a normal distribution.");
             }
 
-            double grid = 0, gridCentred = 0, exact = 0, exactCentred = 0, magnitude = 0;
+            double grid = 0, gridCentred = 0;
             Histogram histogram = null!;
             Parallel.Invoke(
                 new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
-                () => exact = Wasserstein.ToNormal(buffer, 0, sd),
-                () => exactCentred = Wasserstein.ToNormal(buffer, mean, sd),
                 () => grid = DeltaCdf.Statistic(buffer, 0, sd),
                 () => gridCentred = DeltaCdf.Statistic(buffer, mean, sd),
-                () => histogram = HistogramOf(buffer, sd),
-                () => magnitude = DualChange.Magnitude(pairs, potential, buffer));
+                () => histogram = HistogramOf(buffer, sd));
+            double magnitude = DualChange.Magnitude(pairs, potential, buffer, options.Threads);
+
+            // Centring does not change the order: one sort serves both distances.
+            BucketSort.Sort(buffer, scratch, options.Threads);
+            double exact = DistanceOfSorted(buffer, 0, sd, scratch), exactCentred = DistanceOfSorted(buffer, mean, sd, scratch);
             ScaleFit? fit = ScaleFit.Run(DualChange.ScaleOf(potential, pairs), pairs, options.Drift, options.Threads);
             if (fit is not null)
             {
@@ -87,6 +89,12 @@ internal static class CandidateScoring
 
         double[] weights = ChangeModels.AkaikeWeights([.. results.Select(c => c.LogLikelihood)]);
         return [.. results.Select((c, i) => c with { AkaikeWeight = weights[i] })];
+    }
+
+    private static double DistanceOfSorted(double[] sorted, double centre, double scale, double[] scratch)
+    {
+        SampleMoments.Standardize<double>(sorted, centre, scale, scratch);
+        return SortedResiduals.Wasserstein1(scratch);
     }
 
     private static Histogram HistogramOf(ReadOnlySpan<double> values, double scale)

@@ -7,7 +7,7 @@ namespace SynapticGeometry;
 internal static class CrossChecks
 {
     // Regressions on more pairs than this gain nothing that could be seen.
-    private const int MaximumCount = 1_000_000;
+    private const int MaximumCount = 200_000;
 
     /// <summary>
     /// The slope estimator: ln|r − median r| regressed on log size has slope −λ when changes are small. Sign flips and pairs whose log

@@ -27,25 +27,45 @@ internal static class DualChange
         }
     }
 
-    /// <summary>‖D‖ / ‖∇Φ(w before)‖, given the D of all pairs as <see cref="Fill"/> left them.</summary>
-    public static double Magnitude(PairedWeights pairs, Potential potential, ReadOnlySpan<double> change)
+    /// <summary>‖D‖ / ‖∇Φ(w before)‖, given the D of all pairs as <see cref="Fill"/> left them, in any order.</summary>
+    public static double Magnitude(PairedWeights pairs, Potential potential, ReadOnlySpan<double> change, int threads)
     {
-        // The power scale leaves y = |w|^λ / λ in units of the geometric mean: the dual weights before are taken in the same.
-        bool power = potential.Exponent is { } lambda && lambda != 0;
-        double factor = power ? Math.Abs(potential.Exponent!.Value) : 1;
-        double unit = power ? 1 : Math.Exp(pairs.LogGeometricMean);
-        double square = 0;
-        Span<double> before = stackalloc double[ChangeBlock.MaximumLength], after = stackalloc double[ChangeBlock.MaximumLength];
-        for (int start = 0; start < pairs.Count; start += ChangeBlock.MaximumLength)
+        var squares = new double[Chunks.Count(pairs.Count)];
+        Chunks.For(pairs.Count, threads, (chunk, start, length) =>
         {
-            int length = Math.Min(ChangeBlock.MaximumLength, pairs.Count - start);
-            Span<double> w = before[..length];
-            pairs.CopyTo(start, unit, w, after[..length]);
-            potential.ToDual<double>(w, w);
-            square += TensorPrimitives.SumOfSquares<double>(w);
+            Span<double> before = stackalloc double[ChangeBlock.MaximumLength], after = stackalloc double[ChangeBlock.MaximumLength];
+            for (int i = 0; i < length; i += ChangeBlock.MaximumLength)
+            {
+                Span<double> dual = before[..Math.Min(ChangeBlock.MaximumLength, length - i)];
+                DualBefore(pairs, potential, start + i, dual, after[..dual.Length]);
+                squares[chunk] += TensorPrimitives.SumOfSquares<double>(dual);
+            }
+        });
+        return TensorPrimitives.Norm(change) / Math.Sqrt(squares.Sum());
+    }
+
+    // Up to its sign, and by the factor by which Fill leaves D: for the power family y = |w|^λ / λ in units of the geometric mean.
+    private static void DualBefore(PairedWeights pairs, Potential potential, int start, Span<double> dual, Span<double> room)
+    {
+        if (potential.Exponent is { } lambda)
+        {
+            ReadOnlySpan<double> u = pairs.LogSize.Slice(start, dual.Length);
+            if (lambda == 0)
+            {
+                TensorPrimitives.Add(u, pairs.LogGeometricMean + 1, dual);
+            }
+            else
+            {
+                TensorPrimitives.Multiply(u, lambda, dual);
+                TensorPrimitives.Exp(dual, dual);
+                TensorPrimitives.Divide(dual, lambda, dual);
+            }
+
+            return;
         }
 
-        return factor * TensorPrimitives.Norm(change) / Math.Sqrt(square);
+        pairs.CopyTo(start, Math.Exp(pairs.LogGeometricMean), dual, room);
+        potential.ToDual<double>(dual, dual);
     }
 
     // No likelihood can hold a flip at λ = 0, but the published statistic takes the difference of the two dual weights, ±(ln|w| + 1).
