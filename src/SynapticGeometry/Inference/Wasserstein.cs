@@ -380,6 +380,7 @@ public static class Wasserstein
                 int i = 0;
                 for (; i <= values.Length - 4; i += 4)
                 {
+                    MemoryHint.PageAhead(value + i);
                     Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, times, offset);
                     Vector256<double> nearest = Vector256.MinNative(Vector256.MaxNative(place - half, least), most) + shift;
                     (nearest.AsUInt64() & mask).Store(slot + i);
