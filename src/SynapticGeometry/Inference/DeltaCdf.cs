@@ -24,10 +24,9 @@ public static class DeltaCdf
     private const double High = 5;
     private const double Spacing = (High - Low) / (GridPoints - 1);
 
-    // The computed position of z on the grid, up to 1000, is wrong by less than 1e-4: 1000 · 2⁻²⁴ from rounding it to single
-    // precision, 1e-6 at most from double precision. Within this distance of a grid point z itself, rounded as the definition
-    // says, is compared with the point.
-    private const float Doubt = 2e-4f;
+    // The computed position of z on the grid is wrong by less than 1e-6; rounding it to single precision cannot carry it over a half,
+    // where bins meet. Within this distance of a grid point z itself, rounded as the definition says, is compared with the point.
+    private const float Doubt = 1e-5f;
 
     private static readonly double[] GridValues = MakeGrid();
     private static readonly double[] GridCdf = MakeGridCdf();

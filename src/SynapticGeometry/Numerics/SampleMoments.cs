@@ -98,6 +98,7 @@ public readonly record struct SampleMoments
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<double> buffer = stackalloc double[BlockSize];
+
         // The mean is kept as its distance from the first block's, which is small where the spread is.
         double origin = 0, mean = 0, squares = 0, minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
         for (int done = 0; done < values.Length; done += BlockSize)
