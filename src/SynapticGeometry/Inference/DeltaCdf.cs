@@ -24,9 +24,9 @@ public static class DeltaCdf
     private const double High = 5;
     private const double Spacing = (High - Low) / (GridPoints - 1);
 
-    // The computed position of z on the grid is wrong by less than 1e-12 (six roundings of numbers up to 1000); within this
-    // distance of a grid point z itself, rounded as the definition says, is compared with the point.
-    private const double Doubt = 1e-9;
+    // The computed position of z on the grid is wrong by less than 1e-6; rounding it to single precision cannot carry it over a half,
+    // where bins meet. Within this distance of a grid point z itself, rounded as the definition says, is compared with the point.
+    private const float Doubt = 1e-5f;
 
     private static readonly double[] GridValues = MakeGrid();
     private static readonly double[] GridCdf = MakeGridCdf();
@@ -119,82 +119,82 @@ public static class DeltaCdf
         return sum * Spacing;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void CountBins<T>(ReadOnlySpan<T> changes, double centre, double scale, int[] counts)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        const int batch = SampleMoments.BlockSize;
-        Span<double> buffer = stackalloc double[batch];
-        ulong* bins = stackalloc ulong[batch];
+        Span<double> buffer = stackalloc double[SampleMoments.BlockSize];
         fixed (int* count = counts)
         {
-            for (int done = 0; done < changes.Length; done += batch)
+            for (int done = 0; done < changes.Length; done += SampleMoments.BlockSize)
             {
-                ReadOnlySpan<double> block = SampleMoments.Widen(
-                    changes.Slice(done, Math.Min(batch, changes.Length - done)), buffer);
-                FindBins(block, centre, scale, bins, done, changes.Length);
-                int i = 0;
-                for (; i <= block.Length - 4; i += 4)
-                {
-                    count[(int)bins[i]]++;
-                    count[Stride + (int)bins[i + 1]]++;
-                    count[2 * Stride + (int)bins[i + 2]]++;
-                    count[3 * Stride + (int)bins[i + 3]]++;
-                }
-
-                for (; i < block.Length; i++)
-                {
-                    count[(int)bins[i]]++;
-                }
+                ReadOnlySpan<T> block = changes.Slice(done, Math.Min(SampleMoments.BlockSize, changes.Length - done));
+                CountBins(SampleMoments.Widen(block, buffer), centre, scale, count, done, changes.Length);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void FindBins(
-        ReadOnlySpan<double> values, double centre, double scale, ulong* bins, int offset, int total)
+    private static unsafe void CountBins(
+        ReadOnlySpan<double> values, double centre, double scale, int* count, int offset, int total)
     {
-        // Adding 2⁵² rounds to an integer and leaves it in the low bits.
-        const double shifter = 4503599627370496.0;
-        Vector256<double> shift = Vector256.Create(shifter), certain = Vector256.Create(0.5 - Doubt);
-        Vector256<double> least = Vector256<double>.Zero, most = Vector256.Create((double)GridPoints);
-        Vector256<double> first = Vector256.Create(centre), factor = Vector256.Create(1 / (scale * Spacing));
-        Vector256<double> plus = Vector256.Create(0.5 - Low / Spacing);
-        Vector256<ulong> mask = Vector256.Create(0xFFFFFFFFUL);
-        Vector256<double> finite = Vector256<double>.Zero;
+        // Single precision is enough to place nearly every value, twice as many at a time. Adding 2²³ rounds to an integer and
+        // leaves it in the low 16 bits.
+        const float shifter = 8388608;
+        double perUnit = 1 / (scale * Spacing), farness = Math.Abs(centre * perUnit);
+        Vector256<float> shift = Vector256.Create(shifter), least = Vector256<float>.Zero, most = Vector256.Create((float)GridPoints);
+        Vector256<double> factor = Vector256.Create(perUnit), plus = Vector256.Create(0.5 - Low / Spacing - centre * perUnit);
+
+        // Above this the rounding of the centre itself moves values on the grid: nothing is certain then.
+        Vector256<float> certain = Vector256.Create(farness > 1e9 ? -1 : 0.5f - Doubt);
+        ushort* bins = stackalloc ushort[16];
+        int* count1 = count + Stride, count2 = count1 + Stride, count3 = count2 + Stride;
         int i = 0;
         fixed (double* value = values)
         {
-            for (; i <= values.Length - 4; i += 4)
+            for (; i <= values.Length - 8; i += 8)
             {
+                MemoryHint.PageAhead(value + i);
+
                 // Half more than the position on the grid, so that the nearest integer is the number of points at or below z,
                 // unless it is half away.
-                Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, factor, plus);
-                finite = Vector256.FusedMultiplyAdd(place, Vector256<double>.Zero, finite);
-                place = Vector256.MinNative(most, Vector256.MaxNative(least, place));
-                Vector256<double> nearest = place + shift;
-                (nearest.AsUInt64() & mask).Store(bins + i);
-                Vector256<double> distance = Vector256.Abs(place - (nearest - shift));
-                if (!Vector256.LessThanAll(distance, certain))
+                Vector256<float> place = Vector256.Narrow(
+                    Vector256.FusedMultiplyAdd(Vector256.Load(value + i), factor, plus),
+                    Vector256.FusedMultiplyAdd(Vector256.Load(value + i + 4), factor, plus));
+                Vector256<float> clamped = Vector256.MinNative(most, Vector256.MaxNative(least, place));
+                Vector256<float> nearest = clamped + shift;
+                nearest.AsUInt16().Store(bins);
+
+                // 0 times an infinite place is not a number, and what is not a number is not certain.
+                Vector256<float> distance = Vector256.FusedMultiplyAdd(
+                    place, Vector256<float>.Zero, Vector256.Abs(clamped - (nearest - shift)));
+                uint doubtful = ~Vector256.ExtractMostSignificantBits(Vector256.LessThan(distance, certain)) & 0xFF;
+                for (int lane = 0; doubtful != 0; lane++, doubtful >>= 1)
                 {
-                    for (int lane = i; lane < i + 4; lane++)
+                    if ((doubtful & 1) != 0)
                     {
-                        bins[lane] = ExactBin((values[lane] - centre) / scale, offset + lane, total);
+                        bins[2 * lane] = (ushort)ExactBin((values[i + lane] - centre) / scale, offset + i + lane, total);
                     }
                 }
+
+                count[bins[0]]++;
+                count1[bins[2]]++;
+                count2[bins[4]]++;
+                count3[bins[6]]++;
+                count[bins[8]]++;
+                count1[bins[10]]++;
+                count2[bins[12]]++;
+                count3[bins[14]]++;
             }
         }
 
-        // An infinity times 0 is not a number: look again, value by value.
-        i = Vector256.EqualsAll(finite, Vector256<double>.Zero) ? i : 0;
         for (; i < values.Length; i++)
         {
-            bins[i] = ExactBin((values[i] - centre) / scale, offset + i, total);
+            count[ExactBin((values[i] - centre) / scale, offset + i, total)]++;
         }
     }
 
     // Not for many values: a binary search each.
-    private static ulong ExactBin(double z, int index, int total)
+    private static int ExactBin(double z, int index, int total)
     {
         if (!double.IsFinite(z))
         {
@@ -203,7 +203,7 @@ public static class DeltaCdf
         }
 
         int bin = Array.BinarySearch(GridValues, z);
-        return (ulong)(bin < 0 ? ~bin : bin + 1);
+        return bin < 0 ? ~bin : bin + 1;
     }
 
     private static double[] MakeGrid()

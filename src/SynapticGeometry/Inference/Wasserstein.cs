@@ -14,7 +14,8 @@ namespace SynapticGeometry;
 /// No grid and no cut: up to rounding (about 1e-15) this is the integral. Few values are sorted and the gaps between them
 /// integrated in closed form. Many are counted into narrow bins, which takes time linear in n: in a bin where F stays on one
 /// side of Φ the integral needs only the count and sum of its values, and only where the two may cross are values gathered,
-/// counted again into narrower bins and at last sorted.
+/// counted again into narrower bins and at last sorted. Gathering takes 8 bytes a value, most where the fit is good, and 128 MiB at
+/// a time.
 /// </para>
 /// <para>
 /// For a normal sample, centred and scaled, √n W₁ has mean 0.83 and 95 % point 1.18; scaled only, mean 1.21. Source: the
@@ -28,11 +29,14 @@ public static class Wasserstein
 
     // Φ(−8.5) = 1e-17 is below 1/n for every n: beyond, F and Φ cannot cross.
     private const double Reach = 8.5;
+    // Few enough for their counts to stay in the nearest cache.
     private const int MostBins = 1 << 11;
     private const int ValuesPerBin = 16;
     private const int MostParts = 1 << 9;
     private const int ValuesPerPart = 16;
-    private const int MostDealt = 1 << 24;
+
+    // Values gathered at a time, 128 MiB; more take another pass.
+    private const int MostGathered = 1 << 24;
     private const int MostPoints = 1 << 15;
 
     /// <summary>W₁ of z = v / s, or (v − mean) / s if centred, with s the standard deviation (n − 1).</summary>
@@ -57,7 +61,8 @@ public static class Wasserstein
     public static double ToNormal(ReadOnlySpan<float> values, double centre, double scale) => Known(values, centre, scale);
 
     /// <summary>The distance by counting, whatever the number of values.</summary>
-    internal static double Counted<T>(ReadOnlySpan<T> values, SampleMoments moments, double centre, double scale)
+    internal static double Counted<T>(
+        ReadOnlySpan<T> values, SampleMoments moments, double centre, double scale, int mostGathered = MostGathered)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         double least = (moments.Minimum - centre) / scale, most = (moments.Maximum - centre) / scale;
@@ -68,7 +73,7 @@ public static class Wasserstein
             return Sorted(values, centre, scale);
         }
 
-        return new Counting(values.Length, centre, scale, low, high).Distance(values, least, most);
+        return new Counting(values.Length, centre, scale, low, high, mostGathered).Distance(values, least, most);
     }
 
     /// <summary>The distance by sorting, whatever the number of values.</summary>
@@ -111,6 +116,7 @@ public static class Wasserstein
         private readonly double low;
         private readonly int bins;
         private readonly double width;
+        private readonly int mostGathered;
 
         private readonly double[] positions = new double[Batch];
         private readonly ulong[] slotOf = new ulong[Batch];
@@ -130,8 +136,9 @@ public static class Wasserstein
         private double[] scratch = [];
         private CompensatedSum total;
 
-        public Counting(int n, double centre, double scale, double low, double high)
+        public Counting(int n, double centre, double scale, double low, double high, int mostGathered)
         {
+            this.mostGathered = mostGathered;
             this.n = n;
             this.centre = centre;
             this.scale = scale;
@@ -166,7 +173,7 @@ public static class Wasserstein
             {
                 Array.Fill(next, -1);
                 int size = 0;
-                for (end = first; end < open.Count && (end == first || size + open[end].Count <= MostDealt); end++)
+                for (end = first; end < open.Count && (end == first || open[end].Count <= mostGathered - size); end++)
                 {
                     next[open[end].Slot + 1] = size;
                     size += open[end].Count;
@@ -380,6 +387,7 @@ public static class Wasserstein
                 int i = 0;
                 for (; i <= values.Length - 4; i += 4)
                 {
+                    MemoryHint.PageAhead(value + i);
                     Vector256<double> place = Vector256.FusedMultiplyAdd(Vector256.Load(value + i) - first, times, offset);
                     Vector256<double> nearest = Vector256.MinNative(Vector256.MaxNative(place - half, least), most) + shift;
                     (nearest.AsUInt64() & mask).Store(slot + i);

@@ -2,14 +2,15 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
 
 /// <summary>Size, mean, standard deviation and extremes of a sample of finite numbers.</summary>
 /// <remarks>
-/// Deviations are taken from the mean of each block of 1024 values and blocks are joined by the rule of Chan, Golub and LeVeque
-/// 1983, so that a mean far larger than the spread costs no digits. Blocks are joined in order: the result is the same on every
-/// run.
+/// Deviations are taken from the mean so far, block by block of 1024 values, and blocks are joined by the rule of Chan, Golub and
+/// LeVeque 1983, so that a mean far larger than the spread costs no digits. Blocks are joined in order: the result is the same on
+/// every run.
 /// </remarks>
 public readonly record struct SampleMoments
 {
@@ -97,7 +98,9 @@ public readonly record struct SampleMoments
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Span<double> buffer = stackalloc double[BlockSize];
-        double mean = 0, squares = 0, minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
+
+        // The mean is kept as its distance from the first block's, which is small where the spread is.
+        double origin = 0, mean = 0, squares = 0, minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
         for (int done = 0; done < values.Length; done += BlockSize)
         {
             ReadOnlySpan<T> part = values.Slice(done, Math.Min(BlockSize, values.Length - done));
@@ -108,18 +111,20 @@ public readonly record struct SampleMoments
                 block = buffer[..block.Length];
             }
 
-            (double sum, double low, double high) = SumAndExtremes(block);
-            double blockMean = sum / block.Length;
-            double blockSquares = SquaredDeviations(block, blockMean);
-            double delta = blockMean - mean;
+            // The mean so far is near enough to the block's own that the correction of the squares costs no digits of their total.
+            origin = done == 0 ? MeanOf(block) : origin;
+            double shift = origin + mean;
+            BlockSums sums = Sum(block, shift);
+            double offset = sums.First / block.Length;
             double total = done + (double)block.Length;
+            double delta = shift - origin + offset - mean;
             mean += delta * (block.Length / total);
-            squares += blockSquares + delta * delta * (done * (block.Length / total));
-            minimum = Math.Min(minimum, low);
-            maximum = Math.Max(maximum, high);
+            squares += Math.Max(0, sums.Second - offset * sums.First) + delta * delta * (done * (block.Length / total));
+            minimum = Math.Min(minimum, sums.Low);
+            maximum = Math.Max(maximum, sums.High);
         }
 
-        return new SampleMoments(values.Length, mean, Math.Sqrt(squares / values.Length), minimum, maximum);
+        return new SampleMoments(values.Length, origin + mean, Math.Sqrt(squares / values.Length), minimum, maximum);
     }
 
     /// <summary>The values as doubles: themselves, or converted into <paramref name="buffer"/>.</summary>
@@ -148,69 +153,78 @@ public readonly record struct SampleMoments
         return buffer;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double Sum, double Low, double High) SumAndExtremes(ReadOnlySpan<double> block)
+    private static double MeanOf(ReadOnlySpan<double> block)
     {
-        double sum = 0, low = double.PositiveInfinity, high = double.NegativeInfinity;
-        int i = 0;
-        int width = Vector<double>.Count;
-        if (block.Length >= 2 * width)
+        double sum = 0;
+        foreach (double v in block)
         {
-            Vector<double> sum0 = Vector<double>.Zero, sum1 = Vector<double>.Zero;
-            Vector<double> low0 = new(low), high0 = new(high);
-            for (; i <= block.Length - 2 * width; i += 2 * width)
-            {
-                Vector<double> v0 = new(block[i..]), v1 = new(block[(i + width)..]);
-                sum0 += v0;
-                sum1 += v1;
-                low0 = Vector.MinNative(low0, Vector.MinNative(v0, v1));
-                high0 = Vector.MaxNative(high0, Vector.MaxNative(v0, v1));
-            }
-
-            sum = Vector.Sum(sum0 + sum1);
-            for (int lane = 0; lane < width; lane++)
-            {
-                low = Math.Min(low, low0[lane]);
-                high = Math.Max(high, high0[lane]);
-            }
+            sum += v;
         }
 
-        for (; i < block.Length; i++)
-        {
-            sum += block[i];
-            low = Math.Min(low, block[i]);
-            high = Math.Max(high, block[i]);
-        }
-
-        return (sum, low, high);
+        return sum / block.Length;
     }
 
+    // Σ(v − shift), Σ(v − shift)², smallest and largest.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SquaredDeviations(ReadOnlySpan<double> block, double mean)
+    private static unsafe BlockSums Sum(ReadOnlySpan<double> block, double shift)
     {
-        double squares = 0;
+        BlockSums sums = new() { Low = double.PositiveInfinity, High = double.NegativeInfinity };
         int i = 0;
-        int width = Vector<double>.Count;
-        if (block.Length >= 2 * width)
+        if (block.Length >= 16)
         {
-            Vector<double> m = new(mean), sum0 = Vector<double>.Zero, sum1 = Vector<double>.Zero;
-            for (; i <= block.Length - 2 * width; i += 2 * width)
+            Vector256<double> s = Vector256.Create(shift);
+            Vector256<double> first0 = default, first1 = default, first2 = default, first3 = default;
+            Vector256<double> second0 = default, second1 = default, second2 = default, second3 = default;
+            Vector256<double> low0 = Vector256.Create(double.PositiveInfinity), low1 = low0;
+            Vector256<double> high0 = Vector256.Create(double.NegativeInfinity), high1 = high0;
+            fixed (double* values = block)
             {
-                Vector<double> d0 = new Vector<double>(block[i..]) - m, d1 = new Vector<double>(block[(i + width)..]) - m;
-                sum0 += d0 * d0;
-                sum1 += d1 * d1;
+                for (; i <= block.Length - 16; i += 16)
+                {
+                    MemoryHint.PageAhead(values + i);
+                    MemoryHint.PageAhead(values + i + 8);
+                    Vector256<double> v0 = Vector256.Load(values + i), v1 = Vector256.Load(values + i + 4);
+                    Vector256<double> v2 = Vector256.Load(values + i + 8), v3 = Vector256.Load(values + i + 12);
+                    low0 = Vector256.MinNative(low0, Vector256.MinNative(v0, v1));
+                    low1 = Vector256.MinNative(low1, Vector256.MinNative(v2, v3));
+                    high0 = Vector256.MaxNative(high0, Vector256.MaxNative(v0, v1));
+                    high1 = Vector256.MaxNative(high1, Vector256.MaxNative(v2, v3));
+                    v0 -= s;
+                    v1 -= s;
+                    v2 -= s;
+                    v3 -= s;
+                    first0 += v0;
+                    first1 += v1;
+                    first2 += v2;
+                    first3 += v3;
+                    second0 = Vector256.FusedMultiplyAdd(v0, v0, second0);
+                    second1 = Vector256.FusedMultiplyAdd(v1, v1, second1);
+                    second2 = Vector256.FusedMultiplyAdd(v2, v2, second2);
+                    second3 = Vector256.FusedMultiplyAdd(v3, v3, second3);
+                }
             }
 
-            squares = Vector.Sum(sum0 + sum1);
+            sums.First = Vector256.Sum((first0 + first1) + (first2 + first3));
+            sums.Second = Vector256.Sum((second0 + second1) + (second2 + second3));
+            low0 = Vector256.MinNative(low0, low1);
+            high0 = Vector256.MaxNative(high0, high1);
+            for (int lane = 0; lane < 4; lane++)
+            {
+                sums.Low = Math.Min(sums.Low, low0[lane]);
+                sums.High = Math.Max(sums.High, high0[lane]);
+            }
         }
 
         for (; i < block.Length; i++)
         {
-            double d = block[i] - mean;
-            squares += d * d;
+            double v = block[i], d = v - shift;
+            sums.First += d;
+            sums.Second = Math.FusedMultiplyAdd(d, d, sums.Second);
+            sums.Low = Math.Min(sums.Low, v);
+            sums.High = Math.Max(sums.High, v);
         }
 
-        return squares;
+        return sums;
     }
 
     private static void RequireFinite<T>(ReadOnlySpan<T> values)
@@ -224,5 +238,13 @@ public readonly record struct SampleMoments
                     nameof(values), $"Value {i} of {values.Length} is {values[i]}; finite numbers are needed.");
             }
         }
+    }
+
+    private struct BlockSums
+    {
+        public double First;
+        public double Second;
+        public double Low;
+        public double High;
     }
 }

@@ -39,6 +39,20 @@ public sealed class SampleMomentsTests
             Assert.Equal(moments, ofFloats);
         }, iter: 60);
 
+    [Fact]
+    public void Sorted_or_stepped_values_cost_no_digits()
+    {
+        // The mean so far is far from the block's own here. By hand: 0, ..., n − 1 has mean (n − 1)/2 and variance (n² − 1)/12.
+        const int n = 100_000;
+        SampleMoments ramp = SampleMoments.Of<double>([.. Enumerable.Range(0, n).Select(i => (double)i)]);
+        Assert.Equal(49999.5, ramp.Mean, 1e-9);
+        Assert.Equal(1, ramp.PopulationStandardDeviation / Math.Sqrt(((double)n * n - 1) / 12), 1e-14);
+
+        SampleMoments step = SampleMoments.Of<double>([.. Enumerable.Range(0, 4096).Select(i => i < 2048 ? 1e9 : 1e9 + 1)]);
+        Assert.Equal(1e9 + 0.5, step.Mean);
+        Assert.Equal(0.5, step.PopulationStandardDeviation, 1e-15);
+    }
+
     [Theory]
     [InlineData(1e-200)]
     [InlineData(1e-300)]

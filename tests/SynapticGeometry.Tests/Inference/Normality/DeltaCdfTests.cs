@@ -61,6 +61,19 @@ public sealed class DeltaCdfTests
             Assert.Equal(sum * (10.0 / 999), DeltaCdf.Statistic(z, centre: 0, scale: 1), 1e-13);
         }, iter: 100);
 
+    [Theory]
+    [InlineData(1e6, 1)]
+    [InlineData(1e6, 1e-4)]
+    [InlineData(1e12, 1)]
+    [InlineData(-3e13, 0.25)]
+    public void A_centre_far_from_zero_costs_nothing(double centre, double scale)
+    {
+        double[] changes = [.. Enumerable.Range(0, 3000).Select(i => centre + scale * ((i % 3 == 0 ? DeltaCdf.Grid[i / 3] : 4 * Math.Sin(i * 1.3)))];
+        double[] z = [.. changes.Select(v => (v - centre) / scale)];
+
+        Assert.Equal(DeltaCdf.Statistic(z, 0, 1), DeltaCdf.Statistic(changes, centre, scale), 1e-13);
+    }
+
     [Fact]
     public void A_value_on_a_grid_point_is_not_below_it()
     {

@@ -47,6 +47,21 @@ public sealed class WassersteinTests
         }
     }
 
+    [Theory]
+    [InlineData("normal")]
+    [InlineData("ties")]
+    [InlineData("two")]
+    public void Gathering_in_several_goes_gives_the_same(string shape)
+    {
+        double[] values = Sample(shape, 60_000);
+        SampleMoments moments = SampleMoments.Of<double>(values);
+
+        Assert.Equal(
+            Wasserstein.Counted<double>(values, moments, 0, 1),
+            Wasserstein.Counted<double>(values, moments, 0, 1, mostGathered: 500),
+            1e-15);
+    }
+
     [Theory, MemberData(nameof(Shapes))]
     public void Both_agree_with_brute_force_integration(string shape)
     {
