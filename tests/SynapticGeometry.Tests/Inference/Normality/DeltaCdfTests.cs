@@ -68,7 +68,7 @@ public sealed class DeltaCdfTests
     [InlineData(-3e13, 0.25)]
     public void A_centre_far_from_zero_costs_nothing(double centre, double scale)
     {
-        double[] changes = [.. Enumerable.Range(0, 3000).Select(i => centre + scale * ((i % 3 == 0 ? DeltaCdf.Grid[i / 3] : 4 * Math.Sin(i * 1.3)))];
+        double[] changes = [.. Enumerable.Range(0, 3000).Select(i => centre + scale * (i % 3 == 0 ? DeltaCdf.Grid[i / 3] : 4 * Math.Sin(i * 1.3)))];
         double[] z = [.. changes.Select(v => (v - centre) / scale)];
 
         Assert.Equal(DeltaCdf.Statistic(z, 0, 1), DeltaCdf.Statistic(changes, centre, scale), 1e-13);
