@@ -8,13 +8,15 @@ namespace SynapticGeometry.Data;
 /// </summary>
 public sealed class AtomicFile : IDisposable
 {
+    private readonly string given;
     private readonly string target;
     private readonly string? temporary;
     private readonly FileStream stream;
     private bool done;
 
-    private AtomicFile(string target, string? temporary, FileStream stream)
+    private AtomicFile(string given, string target, string? temporary, FileStream stream)
     {
+        this.given = given;
         this.target = target;
         this.temporary = temporary;
         this.stream = stream;
@@ -39,7 +41,7 @@ public sealed class AtomicFile : IDisposable
             string full = Path.GetFullPath(path);
             if (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal))
             {
-                return new AtomicFile(path, null, new FileStream(full, FileMode.Open, FileAccess.Write));
+                return new AtomicFile(path, full, null, new FileStream(full, FileMode.Open, FileAccess.Write));
             }
 
             string folder = Path.GetDirectoryName(full)!, name = Path.GetFileName(full);
@@ -56,7 +58,7 @@ public sealed class AtomicFile : IDisposable
                 {
                     try
                     {
-                        return new AtomicFile(path, partial, new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite));
+                        return new AtomicFile(path, full, partial, new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite));
                     }
                     catch (IOException) when (File.Exists(partial))
                     {
@@ -88,7 +90,7 @@ public sealed class AtomicFile : IDisposable
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(done, this);
-        WriteErrors.Guard(target, () =>
+        WriteErrors.Guard(given, () =>
         {
             if (temporary is null)
             {
