@@ -4,6 +4,9 @@ using SynapticGeometry.Benchmarks;
 (string Name, string Measures, Func<Arguments, int> Run)[] benchmarks =
 [
     ("delta-cdf", "Delta-CDF, Wasserstein distance and normality statistics of many changes, against the peers' Python", DeltaCdfBenchmark.Run),
+    ("infer", "the published command as a whole process: start, 1000 synapses, two files of 1e7 weights", InferBenchmark.Run),
+    ("recovery", "is the exponent recovered from simulated synapses, and do its intervals cover?", RecoveryBenchmark.Run),
+    ("goodness-of-fit", "do the goodness-of-fit tests reject as often as they say?", GoodnessOfFitBenchmark.Run),
 ];
 
 if (args.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == args[0]) is not { Run: { } run })
