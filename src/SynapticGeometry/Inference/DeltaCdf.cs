@@ -138,7 +138,7 @@ public static class DeltaCdf
         ReadOnlySpan<double> values, double centre, double scale, int* count, int offset, int total)
     {
         // Single precision is enough to place nearly every value, twice as many at a time. Adding 2²³ rounds to an integer and
-        // leaves it in the low 16 bits.
+        // leaves it in the low 16 bits of each 32.
         const float shifter = 8388608;
         double perUnit = 1 / (scale * Spacing), farness = Math.Abs(centre * perUnit);
         Vector256<float> shift = Vector256.Create(shifter), least = Vector256<float>.Zero, most = Vector256.Create((float)GridPoints);
@@ -146,7 +146,6 @@ public static class DeltaCdf
 
         // Above this the rounding of the centre itself moves values on the grid: nothing is certain then.
         Vector256<float> certain = Vector256.Create(farness > 1e9 ? -1 : 0.5f - Doubt);
-        ushort* bins = stackalloc ushort[16];
         int* count1 = count + Stride, count2 = count1 + Stride, count3 = count2 + Stride;
         int i = 0;
         fixed (double* value = values)
@@ -162,28 +161,30 @@ public static class DeltaCdf
                     Vector256.FusedMultiplyAdd(Vector256.Load(value + i + 4), factor, plus));
                 Vector256<float> clamped = Vector256.MinNative(most, Vector256.MaxNative(least, place));
                 Vector256<float> nearest = clamped + shift;
-                nearest.AsUInt16().Store(bins);
 
                 // 0 times an infinite place is not a number, and what is not a number is not certain.
                 Vector256<float> distance = Vector256.FusedMultiplyAdd(
                     place, Vector256<float>.Zero, Vector256.Abs(clamped - (nearest - shift)));
-                uint doubtful = ~Vector256.ExtractMostSignificantBits(Vector256.LessThan(distance, certain)) & 0xFF;
-                for (int lane = 0; doubtful != 0; lane++, doubtful >>= 1)
+                if (!Vector256.LessThanAll(distance, certain))
                 {
-                    if ((doubtful & 1) != 0)
+                    for (int lane = i; lane < i + 8; lane++)
                     {
-                        bins[2 * lane] = (ushort)ExactBin((values[i + lane] - centre) / scale, offset + i + lane, total);
+                        count[ExactBin((values[lane] - centre) / scale, offset + lane, total)]++;
                     }
+
+                    continue;
                 }
 
-                count[bins[0]]++;
-                count1[bins[2]]++;
-                count2[bins[4]]++;
-                count3[bins[6]]++;
-                count[bins[8]]++;
-                count1[bins[10]]++;
-                count2[bins[12]]++;
-                count3[bins[14]]++;
+                Vector128<ulong> lower = nearest.AsUInt64().GetLower(), upper = nearest.AsUInt64().GetUpper();
+                ulong bins01 = lower.ToScalar(), bins23 = lower.GetElement(1), bins45 = upper.ToScalar(), bins67 = upper.GetElement(1);
+                count[(nuint)(ushort)bins01]++;
+                count1[(nuint)(ushort)(bins01 >> 32)]++;
+                count2[(nuint)(ushort)bins23]++;
+                count3[(nuint)(ushort)(bins23 >> 32)]++;
+                count[(nuint)(ushort)bins45]++;
+                count1[(nuint)(ushort)(bins45 >> 32)]++;
+                count2[(nuint)(ushort)bins67]++;
+                count3[(nuint)(ushort)(bins67 >> 32)]++;
             }
         }
 
