@@ -9,13 +9,20 @@ namespace SynapticGeometry;
 /// </summary>
 internal sealed class ScaleFit
 {
+    // A residual sum of squares below this share of the total has lost too many digits as a difference.
+    private const double CancellationShare = 1e-7;
+
+    // A pair whose residual is below this share of its change is fitted exactly, as far as its weights' digits tell.
+    private const double ExactShare = 1e-9;
+
     private readonly ChangeScale scale;
     private readonly PairedWeights pairs;
     private readonly int columns;
     private readonly double[] beta;
 
-    private ScaleFit(ChangeScale scale, PairedWeights pairs, int columns, Sums sums)
+    private ScaleFit(ChangeScale scale, PairedWeights pairs, int columns, Sums sums, out bool exact)
     {
+        exact = false;
         this.scale = scale;
         this.pairs = pairs;
         this.columns = columns;
@@ -39,10 +46,14 @@ internal sealed class ScaleFit
             explained += beta[a] * moments[a];
         }
 
-        double residual = Math.Max(0, sums.ChangeChange - explained);
+        double residual = sums.ChangeChange - explained;
+        if (residual <= CancellationShare * sums.ChangeChange)
+        {
+            residual = ResidualsOnce(out exact);
+        }
+
         Rank = rank;
         Variance = residual / n;
-        SumOfSquares = sums.ChangeChange;
         LogJacobian = sums.LogJacobian;
         LogLikelihood = double.IsFinite(residual) && double.IsFinite(sums.LogJacobian)
             ? (-0.5 * n * (Math.Log(2 * Math.PI * Variance) + 1)) + sums.LogJacobian - (n * pairs.LogGeometricMean)
@@ -54,9 +65,6 @@ internal sealed class ScaleFit
 
     /// <summary>σ², the mean squared residual.</summary>
     public double Variance { get; }
-
-    /// <summary>ΣD².</summary>
-    public double SumOfSquares { get; }
 
     /// <summary>Σ ln|∂D/∂w after|.</summary>
     public double LogJacobian { get; }
@@ -77,8 +85,8 @@ internal sealed class ScaleFit
         }
 
         int columns = drift == Drift.Constant ? 1 : 3;
-        var fit = new ScaleFit(scale, pairs, columns, Accumulate(scale, pairs, columns, threads));
-        if (fit.Variance <= 1e-24 * fit.SumOfSquares / pairs.Count)
+        var fit = new ScaleFit(scale, pairs, columns, Accumulate(scale, pairs, columns, threads), out bool exact);
+        if (exact)
         {
             throw new UninformativeDataException(
                 "The changes are an exact function of the weights before, without any spread: there is no distribution of changes to infer a geometry from.");
@@ -110,6 +118,30 @@ internal sealed class ScaleFit
             fit.Subtract(block, target);
             TensorPrimitives.Subtract(block.Change, target, target);
         });
+
+    // Far from the best exponent a few extreme weights may dominate every sum; then only the residuals themselves are accurate.
+    private double ResidualsOnce(out bool exact)
+    {
+        Span<double> residuals = stackalloc double[ChangeBlock.MaximumLength];
+        double sum = 0;
+        bool all = true;
+        for (int start = 0; start < pairs.Count; start += ChangeBlock.MaximumLength)
+        {
+            Span<double> part = residuals[..Math.Min(ChangeBlock.MaximumLength, pairs.Count - start)];
+            ForBlocks(start, part.Length, part, (fit, block, target) =>
+            {
+                fit.Subtract(block, target);
+                for (int i = 0; i < target.Length && all; i++)
+                {
+                    all = Math.Abs(target[i]) <= ExactShare * Math.Abs(block.Change[i]);
+                }
+            });
+            sum += TensorPrimitives.SumOfSquares<double>(part);
+        }
+
+        exact = all;
+        return sum;
+    }
 
     private delegate void BlockAction(ScaleFit fit, ChangeBlock block, Span<double> target);
 

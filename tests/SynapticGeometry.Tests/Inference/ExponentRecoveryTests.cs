@@ -101,4 +101,14 @@ public sealed class ExponentRecoveryTests
             Assert.Equal(exponent, CrossChecks.Slope(pairs).Estimate, 0.2);
         }
     }
+
+    [Fact]
+    public void One_extreme_weight_does_not_stop_the_search()
+    {
+        // Far from the best exponent the weight of 1e-12 dominates every sum of squares by more than sixty decades.
+        PairedWeights ordinary = Simulated.Pairs(300, 1);
+        double[] before = [1e-12, .. Enumerable.Range(0, ordinary.Count).Select(ordinary.Before)], after = [1.5e-12, .. Enumerable.Range(0, ordinary.Count).Select(ordinary.After)];
+
+        Assert.True(double.IsFinite(GeometryInference.EstimateExponent(PairedWeights.From<double>(before, after)).Estimate));
+    }
 }
