@@ -177,6 +177,7 @@ internal sealed class InferCommand
             PositiveOnly = parsed.GetValue(positive),
             ExcludeSignFlips = parsed.GetValue(excludeFlips),
             NormaliseGroups = parsed.GetValue(normalise),
+            Threads = options.Threads,
         };
         if (json is not null and not "-" && File.Exists(json) && !force)
         {

@@ -37,6 +37,9 @@ internal sealed record InferInput
     /// <summary>Whether to divide each group by its geometric mean before.</summary>
     public bool NormaliseGroups { get; init; }
 
+    /// <summary>Number of threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>Reads and pairs the weights.</summary>
     /// <param name="notes">Receives sentences worth telling the user.</param>
     /// <returns>The pairs and one line that says what they are.</returns>
@@ -221,6 +224,7 @@ internal sealed record InferInput
             PositiveOnly = PositiveOnly,
             ExcludeSignFlips = ExcludeSignFlips,
             NormaliseGroups = NormaliseGroups,
+            Threads = Threads,
         };
         if (NormaliseGroups && groups is null)
         {

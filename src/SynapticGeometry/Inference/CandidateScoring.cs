@@ -5,6 +5,11 @@ namespace SynapticGeometry;
 /// <summary>What each candidate geometry makes of the changes: how normal they look in its dual space, and how likely they are.</summary>
 internal static class CandidateScoring
 {
+    // Two exact ways to the same distance. Of a large set that is far from normal, distribution functions cross so seldom that counting
+    // does almost without sorting; near the normal it would have to gather most values, and one sort is quicker and needs no more room.
+    private const int LargeCount = 1_000_000;
+    private const double ClearMisfit = 20;
+
     /// <summary>Scores every candidate.</summary>
     public static IReadOnlyList<CandidateResult> Score(
         PairedWeights pairs, InferenceOptions options, ExponentProfile profile, ExponentScores.Summary scores, Action<double> report)
@@ -17,7 +22,12 @@ internal static class CandidateScoring
         var results = new List<CandidateResult>(options.Candidates.Count);
         foreach (Potential potential in options.Candidates)
         {
-            Chunks.For(n, options.Threads, (_, start, length) => DualChange.Fill(pairs, potential, start, buffer.AsSpan(start, length)));
+            ScaleFit? fit = ScaleFit.Run(DualChange.ScaleOf(potential, pairs), pairs, options.Drift, options.Threads, buffer);
+            if (fit is null)
+            {
+                Chunks.For(n, options.Threads, (_, start, length) => DualChange.Fill(pairs, potential, start, buffer.AsSpan(start, length)));
+            }
+
             SampleMoments moments = SampleMoments.Of<double>(buffer);
             (double mean, double sd) = (moments.Mean, moments.StandardDeviation);
             if (!(sd > 0) || !double.IsFinite(sd))
@@ -33,11 +43,22 @@ internal static class CandidateScoring
                 () => gridCentred = DeltaCdf.Statistic(buffer, mean, sd),
                 () => histogram = HistogramOf(buffer, sd));
             double magnitude = DualChange.Magnitude(pairs, potential, buffer, options.Threads);
+            double exact = 0, exactCentred = 0;
+            if (n >= LargeCount && gridCentred > ClearMisfit / Math.Sqrt(n) && grid > ClearMisfit / Math.Sqrt(n))
+            {
+                Parallel.Invoke(
+                    new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+                    () => exact = Wasserstein.ToNormal(buffer, 0, sd),
+                    () => exactCentred = Wasserstein.ToNormal(buffer, mean, sd));
+            }
+            else
+            {
+                // Centring does not change the order: one sort serves both distances.
+                BucketSort.Sort(buffer, scratch, options.Threads);
+                exact = DistanceOfSorted(buffer, 0, sd, scratch, options.Threads);
+                exactCentred = DistanceOfSorted(buffer, mean, sd, scratch, options.Threads);
+            }
 
-            // Centring does not change the order: one sort serves both distances.
-            BucketSort.Sort(buffer, scratch, options.Threads);
-            double exact = DistanceOfSorted(buffer, 0, sd, scratch), exactCentred = DistanceOfSorted(buffer, mean, sd, scratch);
-            ScaleFit? fit = ScaleFit.Run(DualChange.ScaleOf(potential, pairs), pairs, options.Drift, options.Threads);
             if (fit is not null)
             {
                 double inverse = 1 / Math.Sqrt(fit.Variance);
@@ -91,10 +112,11 @@ internal static class CandidateScoring
         return [.. results.Select((c, i) => c with { AkaikeWeight = weights[i] })];
     }
 
-    private static double DistanceOfSorted(double[] sorted, double centre, double scale, double[] scratch)
+    private static double DistanceOfSorted(double[] sorted, double centre, double scale, double[] scratch, int threads)
     {
-        SampleMoments.Standardize<double>(sorted, centre, scale, scratch);
-        return SortedResiduals.Wasserstein1(scratch);
+        Chunks.For(sorted.Length, threads, (_, start, length) =>
+            SampleMoments.Standardize<double>(sorted.AsSpan(start, length), centre, scale, scratch.AsSpan(start, length)));
+        return SortedResiduals.Wasserstein1(scratch, threads);
     }
 
     private static Histogram HistogramOf(ReadOnlySpan<double> values, double scale)

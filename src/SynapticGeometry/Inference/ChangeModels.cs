@@ -16,7 +16,7 @@ internal static class ChangeModels
     public const string AdditiveMultiplicative = "additive-multiplicative";
 
     // Largest set on which the rivals are fitted: with more pairs any difference between them is certain.
-    private const int MaximumCount = 100_000;
+    private const int MaximumCount = 50_000;
     private const int GridPoints = 25;
 
     // β is sought from a thousandth to a thousand times the geometric-mean weight: beyond, the model is a power one.

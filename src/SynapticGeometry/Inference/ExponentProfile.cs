@@ -20,7 +20,7 @@ internal sealed class ExponentProfile
     private const int GridPoints = 33;
 
     // Above this size the first bracket comes from a thinned set: one pass over all pairs costs more than the whole search there.
-    private const int BracketCount = 20_000;
+    private const int BracketCount = 100_000;
 
     private readonly SortedDictionary<double, double> evaluated = [];
     private readonly PairedWeights pairs;
@@ -112,18 +112,16 @@ internal sealed class ExponentProfile
     /// <summary>All λ with 2 (L(λ̂) − L(λ)) ≤ 3.84; an end that the search range cuts off is infinite (0 where flips forbid λ ≤ 0).</summary>
     public Interval LikelihoodInterval() => new(End(-1), End(+1));
 
-    // Of a large set L is a parabola near its peak, and each value costs a pass over all pairs: two rounds of three points find the peak
-    // and its curvature. False where the points do not lie on a parabola whose peak is where they are.
+    // Of a large set L is a parabola near its peak, and each value costs a pass over all pairs: three points, a standard error of the
+    // thinned set apart, give the peak to a few hundredths of a standard error and its curvature. False where they do not.
     private bool MaximiseParabola(double start, double reach)
     {
-        double expected = ExpectedStandardError;
-        if (Vertex(start, reach) is not { } first || Math.Abs(first.Location - start) > 4 * reach
-            || Vertex(first.Location, Math.Min(reach, expected)) is not { } second || Math.Abs(second.Location - first.Location) > 2 * Math.Min(reach, expected))
+        if (Vertex(start, reach) is not { } vertex || Math.Abs(vertex.Location - start) > 4 * reach)
         {
             return false;
         }
 
-        (Estimate, StandardError) = (second.Location, 1 / Math.Sqrt(second.Curvature));
+        (Estimate, StandardError) = (vertex.Location, 1 / Math.Sqrt(vertex.Curvature));
         Maximum = LogLikelihood(Estimate);
         return true;
     }
@@ -184,7 +182,7 @@ internal sealed class ExponentProfile
     private double End(int side)
     {
         double bound = side < 0 ? Low : Highest;
-        double step = 1.96 * (double.IsFinite(StandardError) ? StandardError : ExpectedStandardError);
+        double step = 2 * (double.IsFinite(StandardError) ? StandardError : ExpectedStandardError);
         double inside = Estimate, outside = side < 0 ? Math.Max(bound, Estimate - step) : Math.Min(bound, Estimate + step);
         while (Excess(outside) < 0)
         {

@@ -57,14 +57,21 @@ public static class GeometryInference
         Report("bootstrap", 0.5);
         double[] bootstrap = ExponentBootstrap.Run(pairs, options, profile, scores, done => Report("bootstrap", 0.5 + (0.2 * done)), cancellation);
 
-        Report("rival models", 0.7);
-        (IReadOnlyList<ModelFit> models, IReadOnlyList<VuongTest> vuong, int modelCount) = ChangeModels.Compare(pairs, options.Drift, options.Threads, cancellation);
+        Report("rival models and groups", 0.7);
+        (IReadOnlyList<ModelFit> models, IReadOnlyList<VuongTest> vuong, int modelCount) = ([], [], 0);
+        GroupEstimate[] groups = [];
+        (double slope, double slopeSe) = (double.NaN, double.NaN);
+        FlatnessTests flatness = null!;
+        IReadOnlyList<(double, double, double)> deltaCdfCurve = [];
+        ScaleFit atEstimate = profile.Fit(profile.Estimate)!;
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation },
+            () => (models, vuong, modelCount) = ChangeModels.Compare(pairs, options.Drift, options.Threads, cancellation),
+            () => groups = GroupInference.Estimate(pairs, options, cancellation),
+            () => (slope, slopeSe) = CrossChecks.Slope(pairs),
+            () => flatness = CrossChecks.Flatness(pairs, profile.Estimate, options.Drift),
+            () => deltaCdfCurve = InferenceCurves.DeltaCdf(pairs));
 
-        Report("groups", 0.8);
-        IReadOnlyList<GroupEstimate> groups = GroupInference.Estimate(pairs, options, cancellation);
-
-        Report("curves", 0.9);
-        (double slope, double slopeSe) = CrossChecks.Slope(pairs);
         var exponent = new ExponentEstimate
         {
             Estimate = profile.Estimate,
@@ -84,9 +91,7 @@ public static class GeometryInference
             ResidualSkewness = scores.Skewness,
         };
 
-        ScaleFit atEstimate = profile.Fit(profile.Estimate)!;
         DriftEstimate? drift = constant is null ? null : DriftAt(pairs, profile, constant, atEstimate);
-        FlatnessTests flatness = CrossChecks.Flatness(pairs, profile.Estimate, options.Drift);
         string closest = candidates.MaxBy(c => c.LogLikelihood)!.Geometry;
         var result = new InferenceResult
         {
@@ -104,7 +109,7 @@ public static class GeometryInference
             Vuong = vuong,
             Groups = groups,
             Profile = InferenceCurves.Profile(pairs.Count, profile, interval, candidates),
-            DeltaCdfCurve = InferenceCurves.DeltaCdf(pairs),
+            DeltaCdfCurve = deltaCdfCurve,
             Closest = closest,
             Verdict = new Verdict(string.Empty, false, [], null),
         };

@@ -4,7 +4,7 @@ namespace SynapticGeometry;
 internal static class InferenceCurves
 {
     // Delta-CDF is drawn from at most this many pairs.
-    private const int MaximumCount = 200_000;
+    private const int MaximumCount = 50_000;
     private const double Lowest = -1, Highest = 3, Step = 0.1;
 
     // Around the estimate, and over the range of the candidates. Of a large set each point costs a pass over all pairs: there the

@@ -13,6 +13,9 @@ public sealed class PairedWeights
     /// <summary>Fewest pairs from which anything is inferred.</summary>
     public const int MinimumCount = 5;
 
+    // Index of "duplicate" among the reasons: the only one that depends on other pairs.
+    private const int Duplicate = 3;
+
     /// <summary>Bit of <see cref="Signs"/>: the weight before is negative.</summary>
     internal const byte NegativeBefore = 1;
 
@@ -84,7 +87,7 @@ public sealed class PairedWeights
     /// Fewer than <see cref="MinimumCount"/> pairs remain, all sizes are equal, or no weight changed.
     /// </exception>
     public static PairedWeights From<T>(ReadOnlySpan<T> before, ReadOnlySpan<T> after, PairingOptions? options = null)
-        where T : IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         options ??= new PairingOptions();
         if (before.Length != after.Length)
@@ -92,36 +95,20 @@ public sealed class PairedWeights
             throw new ArgumentException($"{before.Length} weights before but {after.Length} after: they must pair up one to one.", nameof(after));
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         MustFit(options.Groups, before.Length, "group labels");
         MustFit(options.Identifiers, before.Length, "identifiers");
 
-        var excluded = new long[ExclusionReasons.Count];
         var keep = new bool[before.Length];
-        HashSet<string>? seen = options.Identifiers is null ? null : new(StringComparer.Ordinal);
-        int used = 0;
-        long flips = 0, unchanged = 0, negative = 0;
-        for (int i = 0; i < before.Length; i++)
+        Tally tally = Classify(before, after, options, keep);
+        if (options.Identifiers is { } identifiers)
         {
-            T w0 = before[i], w1 = after[i];
-            int reason = ReasonToExclude(w0, w1, options);
-            if (reason < 0 && seen is not null && !seen.Add(options.Identifiers![i]))
-            {
-                reason = 3;
-            }
-
-            if (reason >= 0)
-            {
-                excluded[reason]++;
-                continue;
-            }
-
-            keep[i] = true;
-            used++;
-            flips += T.Sign(w0) != T.Sign(w1) ? 1 : 0;
-            unchanged += w0 == w1 ? 1 : 0;
-            negative += w0 < T.Zero ? 1 : 0;
+            DropDuplicates(before, after, identifiers, keep, tally);
         }
 
+        long[] excluded = tally.Excluded;
+        int used = (int)tally.Used;
+        long flips = tally.Flips, unchanged = tally.Unchanged, negative = tally.Negative;
         var reasons = new Dictionary<string, long>(StringComparer.Ordinal);
         for (int i = 0; i < excluded.Length; i++)
         {
@@ -143,11 +130,9 @@ public sealed class PairedWeights
         var u = new double[used];
         var r = new double[used];
         var signBits = new byte[used];
+        Compact(before, after, keep, tally.UsedPerChunk, u, r, signBits, options.Threads);
         int[]? members = options.Groups is null ? null : new int[used];
-        string[] groupNames = Compact(before, after, keep, options.Groups, u, r, signBits, members);
-        Chunks.For(used, Environment.ProcessorCount, (_, start, length) =>
-            LogKernels.LogAndLogRatio(u.AsSpan(start, length), r.AsSpan(start, length)));
-
+        string[] groupNames = members is null ? [] : Label(options.Groups!, keep, members);
         double logGeometricMean = options.NormaliseGroups && members is not null
             ? CentreGroups(u, members, groupNames.Length)
             : Centre(u);
@@ -272,7 +257,7 @@ public sealed class PairedWeights
     }
 
     private static int ReasonToExclude<T>(T before, T after, PairingOptions options)
-        where T : IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (T.IsNaN(before) || T.IsNaN(after))
         {
@@ -305,11 +290,95 @@ public sealed class PairedWeights
         }
     }
 
-    // Leaves |before| in sizes and |after| in others, for the kernel that takes logarithms in place.
-    private static string[] Compact<T>(
-        ReadOnlySpan<T> before, ReadOnlySpan<T> after, bool[] keep, IReadOnlyList<string>? groups,
-        double[] sizes, double[] others, byte[] signBits, int[]? members)
-        where T : IFloatingPointIeee754<T>
+    private static unsafe Tally Classify<T>(ReadOnlySpan<T> before, ReadOnlySpan<T> after, PairingOptions options, bool[] keep)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int n = before.Length;
+        var parts = new Tally[Math.Max(1, Chunks.Count(n))];
+        fixed (T* first = before, second = after)
+        {
+            // Pointers, because a span cannot reach another thread; they stay pinned until all chunks are done.
+            nint a = (nint)first, b = (nint)second;
+            Chunks.For(n, options.Threads, (chunk, start, length) =>
+            {
+                var tally = new Tally();
+                for (int i = start; i < start + length; i++)
+                {
+                    T w0 = ((T*)a)[i], w1 = ((T*)b)[i];
+                    int reason = ReasonToExclude(w0, w1, options);
+                    if (reason >= 0)
+                    {
+                        tally.Excluded[reason]++;
+                        continue;
+                    }
+
+                    keep[i] = true;
+                    tally.Count(w0, w1, 1);
+                }
+
+                parts[chunk] = tally;
+            });
+        }
+
+        var total = new Tally { UsedPerChunk = [.. parts.Select(p => (int)p.Used)] };
+        foreach (Tally part in parts)
+        {
+            total.Add(part);
+        }
+
+        return total;
+    }
+
+    private static void DropDuplicates<T>(ReadOnlySpan<T> before, ReadOnlySpan<T> after, IReadOnlyList<string> identifiers, bool[] keep, Tally tally)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < keep.Length; i++)
+        {
+            if (keep[i] && !seen.Add(identifiers[i]))
+            {
+                keep[i] = false;
+                tally.Excluded[Duplicate]++;
+                tally.Count(before[i], after[i], -1);
+                tally.UsedPerChunk[i / Chunks.Length]--;
+            }
+        }
+    }
+
+    // |before| and |after| of the pairs kept, one behind the other, then their logarithm and log ratio in place.
+    private static unsafe void Compact<T>(
+        ReadOnlySpan<T> before, ReadOnlySpan<T> after, bool[] keep, int[] usedPerChunk, double[] logSize, double[] logChange, byte[] signBits, int threads)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var offset = new int[usedPerChunk.Length];
+        for (int c = 1; c < offset.Length; c++)
+        {
+            offset[c] = offset[c - 1] + usedPerChunk[c - 1];
+        }
+
+        fixed (T* first = before, second = after)
+        {
+            nint a = (nint)first, b = (nint)second;
+            Chunks.For(before.Length, threads, (chunk, start, length) =>
+            {
+                int k = offset[chunk];
+                for (int i = start; i < start + length; i++)
+                {
+                    if (keep[i])
+                    {
+                        double w0 = double.CreateTruncating(((T*)a)[i]), w1 = double.CreateTruncating(((T*)b)[i]);
+                        logSize[k] = Math.Abs(w0);
+                        logChange[k] = Math.Abs(w1);
+                        signBits[k++] = (byte)((w0 < 0 ? NegativeBefore : 0) | (w1 < 0 ? NegativeAfter : 0));
+                    }
+                }
+
+                LogKernels.LogAndLogRatio(logSize.AsSpan(offset[chunk], usedPerChunk[chunk]), logChange.AsSpan(offset[chunk], usedPerChunk[chunk]));
+            });
+        }
+    }
+
+    private static string[] Label(IReadOnlyList<string> groups, bool[] keep, int[] members)
     {
         var names = new List<string>();
         var indexOf = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -321,23 +390,14 @@ public sealed class PairedWeights
                 continue;
             }
 
-            double w0 = double.CreateTruncating(before[i]), w1 = double.CreateTruncating(after[i]);
-            sizes[k] = Math.Abs(w0);
-            others[k] = Math.Abs(w1);
-            signBits[k] = (byte)((w0 < 0 ? NegativeBefore : 0) | (w1 < 0 ? NegativeAfter : 0));
-            if (members is not null)
+            if (!indexOf.TryGetValue(groups[i], out int g))
             {
-                if (!indexOf.TryGetValue(groups![i], out int g))
-                {
-                    g = names.Count;
-                    indexOf.Add(groups[i], g);
-                    names.Add(groups[i]);
-                }
-
-                members[k] = g;
+                g = names.Count;
+                indexOf.Add(groups[i], g);
+                names.Add(groups[i]);
             }
 
-            k++;
+            members[k++] = g;
         }
 
         return [.. names];
@@ -370,4 +430,41 @@ public sealed class PairedWeights
     }
 
     private static double Sum(ReadOnlySpan<double> values) => TensorPrimitives.Sum(values);
+
+    private sealed class Tally
+    {
+        public long[] Excluded { get; } = new long[ExclusionReasons.Count];
+
+        public int[] UsedPerChunk { get; init; } = [];
+
+        public long Used { get; private set; }
+
+        public long Flips { get; private set; }
+
+        public long Unchanged { get; private set; }
+
+        public long Negative { get; private set; }
+
+        public void Count<T>(T before, T after, int by)
+            where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            Used += by;
+            Flips += (before < T.Zero) != (after < T.Zero) ? by : 0;
+            Unchanged += before == after ? by : 0;
+            Negative += before < T.Zero ? by : 0;
+        }
+
+        public void Add(Tally other)
+        {
+            for (int i = 0; i < Excluded.Length; i++)
+            {
+                Excluded[i] += other.Excluded[i];
+            }
+
+            Used += other.Used;
+            Flips += other.Flips;
+            Unchanged += other.Unchanged;
+            Negative += other.Negative;
+        }
+    }
 }

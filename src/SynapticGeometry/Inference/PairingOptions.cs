@@ -26,4 +26,7 @@ public sealed record PairingOptions
     /// measured on different scales (recordings, layers).
     /// </summary>
     public bool NormaliseGroups { get; init; }
+
+    /// <summary>Threads, at least 1; results do not depend on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
 }

@@ -75,9 +75,9 @@ internal sealed class ScaleFit
     /// <summary>β of the three columns; 0 for one that was dropped.</summary>
     public ReadOnlySpan<double> Coefficients => beta;
 
-    /// <summary>Fits the model; null where the data are impossible on the scale.</summary>
+    /// <summary>Fits the model; null where the data are impossible on the scale. The changes D of all pairs are left in <paramref name="changes"/>.</summary>
     /// <exception cref="UninformativeDataException">The changes have no spread on the scale.</exception>
-    public static ScaleFit? Run(ChangeScale scale, PairedWeights pairs, Drift drift, int threads)
+    public static ScaleFit? Run(ChangeScale scale, PairedWeights pairs, Drift drift, int threads, double[]? changes = null)
     {
         if (scale.Forbids(pairs))
         {
@@ -85,7 +85,7 @@ internal sealed class ScaleFit
         }
 
         int columns = drift == Drift.Constant ? 1 : 3;
-        var fit = new ScaleFit(scale, pairs, columns, Accumulate(scale, pairs, columns, threads), out bool exact);
+        var fit = new ScaleFit(scale, pairs, columns, Accumulate(scale, pairs, columns, threads, changes), out bool exact);
         if (exact)
         {
             throw new UninformativeDataException(
@@ -168,11 +168,11 @@ internal sealed class ScaleFit
         }
     }
 
-    private static Sums Accumulate(ChangeScale scale, PairedWeights pairs, int columns, int threads)
+    private static Sums Accumulate(ChangeScale scale, PairedWeights pairs, int columns, int threads, double[]? changes)
     {
         int n = pairs.Count;
         var partial = new Sums[Chunks.Count(n)];
-        Chunks.For(n, threads, (c, start, length) => partial[c] = AccumulateChunk(scale, pairs, columns, start, length));
+        Chunks.For(n, threads, (c, start, length) => partial[c] = AccumulateChunk(scale, pairs, columns, start, length, changes));
         var total = default(Sums);
         foreach (Sums p in partial)
         {
@@ -183,7 +183,7 @@ internal sealed class ScaleFit
     }
 
     [SkipLocalsInit]
-    private static Sums AccumulateChunk(ChangeScale scale, PairedWeights pairs, int columns, int start, int length)
+    private static Sums AccumulateChunk(ChangeScale scale, PairedWeights pairs, int columns, int start, int length, double[]? changes)
     {
         Span<double> buffer = stackalloc double[5 * ChangeBlock.MaximumLength];
         var sums = default(Sums);
@@ -192,6 +192,10 @@ internal sealed class ScaleFit
             ChangeBlock block = ChangeBlock.In(buffer, Math.Min(ChangeBlock.MaximumLength, length - i));
             scale.Evaluate(pairs, start + i, block);
             sums.Add(block, columns);
+            if (changes is not null)
+            {
+                block.Change.CopyTo(changes.AsSpan(start + i));
+            }
         }
 
         return sums;

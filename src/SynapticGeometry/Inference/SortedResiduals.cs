@@ -15,25 +15,8 @@ internal static unsafe class SortedResiduals
     /// <summary>A², W² and W₁ of ascending finite residuals.</summary>
     public static NormalityStatistics Statistics(ReadOnlySpan<double> z, int threads)
     {
-        int n = z.Length, blocks = (n + BlockSize - 1) / BlockSize;
-        BlockSums[] sums = new BlockSums[blocks];
-        fixed (double* first = z)
-        {
-            if (threads == 1 || blocks == 1)
-            {
-                for (int b = 0; b < blocks; b++)
-                {
-                    sums[b] = Block(first, n, b, logarithms: true);
-                }
-            }
-            else
-            {
-                nint pointer = (nint)first;
-                Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads }, b =>
-                    sums[b] = Block((double*)pointer, n, b, logarithms: true));
-            }
-        }
-
+        int n = z.Length;
+        BlockSums[] sums = Blocks(z, threads, logarithms: true);
         CompensatedSum logs = default, squares = default, gaps = default;
         foreach (BlockSums block in sums)
         {
@@ -49,15 +32,12 @@ internal static unsafe class SortedResiduals
     }
 
     /// <summary>W₁ of ascending finite residuals.</summary>
-    public static double Wasserstein1(ReadOnlySpan<double> z)
+    public static double Wasserstein1(ReadOnlySpan<double> z, int threads = 1)
     {
         CompensatedSum gaps = default;
-        fixed (double* first = z)
+        foreach (BlockSums block in Blocks(z, threads, logarithms: false))
         {
-            for (int b = 0; b * BlockSize < z.Length; b++)
-            {
-                gaps.Add(Block(first, z.Length, b, logarithms: false).Gaps);
-            }
+            gaps.Add(block.Gaps);
         }
 
         gaps.Add(NormalIntegral.ToMinusInfinity(z[0]));
@@ -84,6 +64,30 @@ internal static unsafe class SortedResiduals
         }
 
         return sum.Value;
+    }
+
+    private static BlockSums[] Blocks(ReadOnlySpan<double> z, int threads, bool logarithms)
+    {
+        int n = z.Length;
+        BlockSums[] sums = new BlockSums[(n + BlockSize - 1) / BlockSize];
+        fixed (double* first = z)
+        {
+            nint pointer = (nint)first;
+            if (threads == 1 || sums.Length == 1)
+            {
+                for (int b = 0; b < sums.Length; b++)
+                {
+                    sums[b] = Block(first, n, b, logarithms);
+                }
+            }
+            else
+            {
+                Parallel.For(0, sums.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, b =>
+                    sums[b] = Block((double*)pointer, n, b, logarithms));
+            }
+        }
+
+        return sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
