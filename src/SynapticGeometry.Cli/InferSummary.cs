@@ -13,6 +13,7 @@ internal static class InferSummary
     {
         var text = new StringBuilder();
         Paragraph(text, result.Verdict.Headline, string.Empty);
+        Paragraph(text, result.Verdict.Estimate, string.Empty);
         text.Append('\n');
         Paragraph(text, "Data: " + description + ".", string.Empty);
         Paragraph(

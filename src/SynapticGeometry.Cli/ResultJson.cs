@@ -104,7 +104,7 @@ internal static class ResultJson
             ["closest"] = result.Closest,
             ["distinguishable"] = result.Verdict.Distinguishable,
             ["synapses_needed"] = result.Verdict.SynapsesNeeded,
-            ["verdict"] = result.Verdict.Headline,
+            ["verdict"] = $"{result.Verdict.Headline} {result.Verdict.Estimate}",
             ["conditions"] = Array(result.Verdict.Conditions, c => JsonValue.Create(c)),
         };
     }

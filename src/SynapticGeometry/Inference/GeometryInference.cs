@@ -111,7 +111,7 @@ public static class GeometryInference
             Profile = InferenceCurves.Profile(pairs.Count, profile, interval, candidates),
             DeltaCdfCurve = deltaCdfCurve,
             Closest = closest,
-            Verdict = new Verdict(string.Empty, false, [], null),
+            Verdict = new Verdict(string.Empty, string.Empty, false, [], null),
         };
         Report("verdict", 1);
         return result with { Verdict = VerdictWriter.Write(result) };

@@ -192,17 +192,18 @@ public sealed record GroupEstimate(
 public sealed record FlatnessTests(double MeanP, double SpreadP);
 
 /// <summary>The answer in words.</summary>
-/// <param name="Headline">One sentence.</param>
+/// <param name="Headline">One sentence: the geometry.</param>
+/// <param name="Estimate">One or two sentences: the exponent with its interval, and how many synapses would decide what is open.</param>
 /// <param name="Distinguishable">Whether the closest candidate beats every other one.</param>
 /// <param name="Conditions">Sentences on what the answer depends on, most important first.</param>
 /// <param name="SynapsesNeeded">
 /// About how many synapses would tell the closest two candidates apart (90 % power, 5 % level), or null where not needed.
 /// </param>
 public sealed record Verdict(
-    string Headline, bool Distinguishable, IReadOnlyList<string> Conditions, long? SynapsesNeeded)
+    string Headline, string Estimate, bool Distinguishable, IReadOnlyList<string> Conditions, long? SynapsesNeeded)
 {
-    /// <summary>Headline and conditions as one paragraph.</summary>
-    public override string ToString() => string.Join(" ", Conditions.Prepend(Headline));
+    /// <summary>Headline, estimate and conditions as one paragraph.</summary>
+    public override string ToString() => string.Join(" ", Conditions.Prepend(Estimate).Prepend(Headline));
 }
 
 /// <summary>Everything the inference found, from which report, tables and figures are made.</summary>

@@ -24,38 +24,41 @@ internal static class VerdictWriter
         bool distinguishable = open.Count == 1 && result.Candidates.Count > 1;
         string estimate = $"exponent {Number(exponent.Estimate)}, 95 % robust interval {Text(exponent.RobustInterval)}";
         string n = Count(result.Synapses.Used, "synapse");
-        string subject = $"In the geometry family |w|^λ the changes of {n} have {estimate}";
+        string family = $"In the family y = sign(w) |w|^λ / λ the changes of {n} have {estimate}.";
 
         long? needed = null;
         string headline;
         if (result.Candidates.Count == 1)
         {
             headline = fits
-                ? $"The changes agree with the one candidate asked for, {Describe(closest.Potential)}. {subject}."
-                : $"The changes do not agree with the one candidate asked for, {Describe(closest.Potential)}. {subject}.";
+                ? $"The changes agree with the one candidate asked for, {Describe(closest.Potential)}."
+                : $"The changes do not agree with the one candidate asked for, {Describe(closest.Potential)}.";
         }
         else if (distinguishable && fits)
         {
-            headline = $"The changes are those of {Describe(closest.Potential)}; every other candidate is rejected. {subject}.";
+            headline = $"The changes are those of {Describe(closest.Potential)}; every other candidate is rejected.";
         }
         else if (distinguishable)
         {
-            headline = $"No candidate fits; {Describe(closest.Potential)} is closest. {subject}.";
+            headline = $"No candidate fits; {Describe(closest.Potential)} is closest.";
         }
         else if (!fits)
         {
             string others = string.Join(" and ", open.Where(c => c != closest).Select(c => Describe(c.Potential)));
-            headline = $"No candidate fits; {Describe(closest.Potential)} and {others} come closest and are about equally likely. {subject}.";
+            headline = $"No candidate fits; {Describe(closest.Potential)} and {others} come closest and are about equally likely.";
         }
         else
         {
             needed = SynapsesNeeded(closest, open, result);
             string others = string.Join(" and ", open.Where(c => c != closest).Select(c => Describe(c.Potential)));
-            headline = $"Not distinguishable with these data: {Describe(closest.Potential)} is closest, but {others} cannot be rejected. {subject}."
-                + (needed is { } more ? $" About {more.ToString("N0", CultureInfo.InvariantCulture)} synapses like these would be needed to tell the closest two apart." : string.Empty);
+            headline = $"Not distinguishable with these data: {Describe(closest.Potential)} is closest, but {others} cannot be rejected.";
+            if (needed is { } more)
+            {
+                family += $" About {more.ToString("N0", CultureInfo.InvariantCulture)} synapses like these would be needed to tell the closest two apart.";
+            }
         }
 
-        return new Verdict(headline, distinguishable, [.. Conditions(result, closest)], needed);
+        return new Verdict(headline, family, distinguishable, [.. Conditions(result, closest)], needed);
     }
 
     /// <summary>A candidate's name with what the field calls it.</summary>

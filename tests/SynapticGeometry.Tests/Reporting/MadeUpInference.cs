@@ -157,7 +157,8 @@ internal static class MadeUpInference
             ],
             Closest = candidates.MinBy(c => Math.Abs((c.Exponent ?? 9) - lambda))!.Name,
             Verdict = new Verdict(
-                "The changes look like those of the 1.5-norm (λ = 0.50, 95 % interval 0.44 to 0.56).",
+                "The changes look like those of the 1.5-norm.",
+                "The exponent is 0.50, 95 % interval 0.44 to 0.56.",
                 true,
                 ["Measurement error was not modelled: it drags the exponent towards 0.", "Residuals are close to normal."],
                 null),
