@@ -16,7 +16,7 @@ internal static class InferBenchmark
         string program = arguments.Text("syngeo", Path.Combine(Results.Repository, "artifacts", "publish-syngeo", "syngeo"));
         if (!File.Exists(program))
         {
-            throw new ArgumentException($"{program} is not there: publish first with 'dotnet publish src/SynapticGeometry.Cli -c Release -r linux-x64 -o artifacts/publish-syngeo', or name it with --syngeo.");
+            throw new ArgumentException($"{program} is not there: publish first with 'dotnet publish src/SynapticGeometry.Cli -c Release -r linux-x64 -p:PublishReadyToRun=true -o artifacts/publish-syngeo', or name it with --syngeo.");
         }
 
         string folder = Directory.CreateTempSubdirectory("syngeo-benchmark-").FullName;
