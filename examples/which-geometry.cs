@@ -1,5 +1,4 @@
 #:project ../src/SynapticGeometry/SynapticGeometry.csproj
-#:property PublishAot=false
 
 // Which geometry produced these changes? Run with: dotnet run examples/which-geometry.cs
 using SynapticGeometry;
