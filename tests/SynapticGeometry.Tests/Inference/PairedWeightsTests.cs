@@ -48,8 +48,9 @@ public sealed class PairedWeightsTests
     public void Weights_return_from_their_logarithms() =>
         Gen.Select(Gen.Double[-8, 8], Gen.Double[-1, 1], Gen.Bool, Gen.Bool).Array[5, 60].Sample(rows =>
         {
-            double[] before = [.. rows.Select(r => (r.Item3 ? -1 : 1) * Math.Pow(10, r.Item1))];
-            double[] after = [.. rows.Select((r, i) => before[i] * Math.Pow(10, r.Item2) * (r.Item4 ? 1 : -1))];
+            // Two ordinary pairs first, so that sizes differ and something changes whatever is generated.
+            double[] before = [1, 2, .. rows.Select(r => (r.Item3 ? -1 : 1) * Math.Pow(10, r.Item1))];
+            double[] after = [1.5, 2, .. rows.Select((r, i) => before[i + 2] * Math.Pow(10, r.Item2) * (r.Item4 ? 1 : -1))];
             PairedWeights pairs = PairedWeights.From<double>(before, after);
             return Enumerable.Range(0, pairs.Count).All(i =>
                 Close(pairs.Before(i), before[i], 1e-13) && Close(pairs.After(i), after[i], 1e-13));
