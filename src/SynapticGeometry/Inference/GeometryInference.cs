@@ -64,13 +64,21 @@ public static class GeometryInference
         FlatnessTests flatness = null!;
         IReadOnlyList<(double, double, double)> deltaCdfCurve = [];
         ScaleFit atEstimate = profile.Fit(profile.Estimate)!;
-        Parallel.Invoke(
-            new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation },
-            () => (models, vuong, modelCount) = ChangeModels.Compare(pairs, options.Drift, options.Threads, cancellation),
-            () => groups = GroupInference.Estimate(pairs, options, cancellation),
-            () => (slope, slopeSe) = CrossChecks.Slope(pairs),
-            () => flatness = CrossChecks.Flatness(pairs, profile.Estimate, options.Drift),
-            () => deltaCdfCurve = InferenceCurves.DeltaCdf(pairs));
+        try
+        {
+            Parallel.Invoke(
+                new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation },
+                () => (models, vuong, modelCount) = ChangeModels.Compare(pairs, options.Drift, options.Threads, cancellation),
+                () => groups = GroupInference.Estimate(pairs, options, cancellation),
+                () => (slope, slopeSe) = CrossChecks.Slope(pairs),
+                () => flatness = CrossChecks.Flatness(pairs, profile.Estimate, options.Drift),
+                () => deltaCdfCurve = InferenceCurves.DeltaCdf(pairs));
+        }
+        catch (AggregateException problem) when (problem.InnerExceptions.OfType<UninformativeDataException>().FirstOrDefault() is { } inner)
+        {
+            // A caller should see the reason, not that it was found on another thread.
+            throw new UninformativeDataException(inner.Message);
+        }
 
         var exponent = new ExponentEstimate
         {
