@@ -18,7 +18,7 @@ internal static class CandidateScoring
         var buffer = new double[n];
         var scratch = new double[n];
         NormalityNull reference = new(n, options.GoodnessOfFitReplicates, options.Seed, options.Threads);
-        double inflation = scores.Inflation(profile.StandardError);
+        double inflation = ExponentScores.Inflation(scores.RobustStandardError, profile.StandardError);
         var results = new List<CandidateResult>(options.Candidates.Count);
         foreach (Potential potential in options.Candidates)
         {

@@ -12,22 +12,26 @@ internal static class DualChange
     /// <summary>Fills D of consecutive pairs, up to a factor that is the same for all pairs.</summary>
     public static void Fill(PairedWeights pairs, Potential potential, int start, Span<double> destination)
     {
-        ChangeScale scale = ScaleOf(potential, pairs);
-        Span<double> buffer = stackalloc double[5 * ChangeBlock.MaximumLength];
-        for (int i = 0; i < destination.Length; i += ChangeBlock.MaximumLength)
+        Fill(pairs, ScaleOf(potential, pairs), start, destination);
+        if (potential.Exponent == 0 && pairs.HasFlips)
         {
-            Span<double> part = destination.Slice(i, Math.Min(ChangeBlock.MaximumLength, destination.Length - i));
-            ChangeBlock block = ChangeBlock.In(buffer, part.Length);
-            scale.Evaluate(pairs, start + i, block);
-            block.Change.CopyTo(part);
-            if (potential.Exponent == 0 && pairs.HasFlips)
-            {
-                ReplaceFlips(pairs, start + i, part);
-            }
+            ReplaceFlips(pairs, start, destination);
         }
     }
 
-    /// <summary>‖D‖ / ‖∇Φ(w before)‖, given the D of all pairs as <see cref="Fill"/> left them, in any order.</summary>
+    /// <summary>Fills the change of consecutive pairs on a scale.</summary>
+    public static void Fill(PairedWeights pairs, ChangeScale scale, int start, Span<double> destination)
+    {
+        Span<double> buffer = stackalloc double[5 * ChangeBlock.MaximumLength];
+        for (int i = 0; i < destination.Length; i += ChangeBlock.MaximumLength)
+        {
+            ChangeBlock block = ChangeBlock.In(buffer, Math.Min(ChangeBlock.MaximumLength, destination.Length - i));
+            scale.Evaluate(pairs, start + i, block);
+            block.Change.CopyTo(destination[i..]);
+        }
+    }
+
+    /// <summary>‖D‖ / ‖∇Φ(w before)‖, given the D of all pairs as <see cref="Fill(PairedWeights, Potential, int, Span{double})"/> left them, in any order.</summary>
     public static double Magnitude(PairedWeights pairs, Potential potential, ReadOnlySpan<double> change, int threads)
     {
         var squares = new double[Chunks.Count(pairs.Count)];

@@ -68,12 +68,4 @@ internal static class ExponentBootstrap
 
         return [.. all];
     }
-
-    /// <summary>The value below which a share of the sorted values lies, interpolated.</summary>
-    public static double Percentile(double[] sorted, double share)
-    {
-        double at = share * (sorted.Length - 1);
-        int below = (int)at;
-        return below + 1 < sorted.Length ? sorted[below] + ((at - below) * (sorted[below + 1] - sorted[below])) : sorted[below];
-    }
 }

@@ -30,13 +30,13 @@ internal static class ExponentScores
             double reach = double.IsFinite(RobustStandardError) ? z * RobustStandardError : double.PositiveInfinity;
             return new Interval(estimate - reach, estimate + reach);
         }
+    }
 
-        /// <summary>Squared ratio of the robust to the model's standard error, at least 1: what to divide a likelihood ratio by.</summary>
-        public double Inflation(double standardError)
-        {
-            double ratio = RobustStandardError / standardError;
-            return double.IsFinite(ratio) ? Math.Max(1, ratio * ratio) : 1;
-        }
+    /// <summary>Squared ratio of the robust to the model's standard error, at least 1: what to divide a likelihood ratio by.</summary>
+    public static double Inflation(double robustStandardError, double standardError)
+    {
+        double ratio = robustStandardError / standardError;
+        return double.IsFinite(ratio) ? Math.Max(1, ratio * ratio) : 1;
     }
 
     /// <summary>Computes the summary at the maximum of a profile.</summary>

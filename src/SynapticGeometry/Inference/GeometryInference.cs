@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace SynapticGeometry;
 
 /// <summary>
@@ -87,7 +89,7 @@ public static class GeometryInference
             RobustStandardError = scores.RobustStandardError,
             LikelihoodInterval = interval,
             RobustInterval = scores.Interval(profile.Estimate),
-            BootstrapInterval = bootstrap.Length == 0 ? null : new Interval(ExponentBootstrap.Percentile(bootstrap, 0.025), ExponentBootstrap.Percentile(bootstrap, 0.975)),
+            BootstrapInterval = bootstrap.Length == 0 ? null : new Interval(SortedArrayStatistics.QuantileCustom(bootstrap, 0.025, QuantileDefinition.R7), SortedArrayStatistics.QuantileCustom(bootstrap, 0.975, QuantileDefinition.R7)),
             BootstrapStandardError = bootstrap.Length == 0 ? null : Deviation(bootstrap),
             BootstrapReplicates = bootstrap.Length,
             IndependentUnits = pairs.GroupOf is null ? "synapses" : "groups",

@@ -70,14 +70,7 @@ internal static class InferenceCurves
                 continue;
             }
 
-            Span<double> buffer = new double[5 * ChangeBlock.MaximumLength];
-            for (int start = 0; start < change.Length; start += ChangeBlock.MaximumLength)
-            {
-                ChangeBlock block = ChangeBlock.In(buffer, Math.Min(ChangeBlock.MaximumLength, change.Length - start));
-                scale.Evaluate(pairs, start, block);
-                block.Change.CopyTo(change.AsSpan(start));
-            }
-
+            DualChange.Fill(pairs, scale, 0, change);
             SampleMoments moments = SampleMoments.Of<double>(change);
             (double mean, double sd) = (moments.Mean, moments.StandardDeviation);
             if (sd > 0 && double.IsFinite(sd))

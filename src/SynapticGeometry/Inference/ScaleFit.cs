@@ -54,7 +54,6 @@ internal sealed class ScaleFit
 
         Rank = rank;
         Variance = residual / n;
-        LogJacobian = sums.LogJacobian;
         LogLikelihood = double.IsFinite(residual) && double.IsFinite(sums.LogJacobian)
             ? (-0.5 * n * (Math.Log(2 * Math.PI * Variance) + 1)) + sums.LogJacobian - (n * pairs.LogGeometricMean)
             : double.NegativeInfinity;
@@ -65,9 +64,6 @@ internal sealed class ScaleFit
 
     /// <summary>σ², the mean squared residual.</summary>
     public double Variance { get; }
-
-    /// <summary>Σ ln|∂D/∂w after|.</summary>
-    public double LogJacobian { get; }
 
     /// <summary>Number of mean columns that are not copies of one another.</summary>
     public int Rank { get; }

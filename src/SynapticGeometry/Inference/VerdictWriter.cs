@@ -79,8 +79,7 @@ internal static class VerdictWriter
 
         // Rejected is only what is worse than the closest candidate itself and, inside the family, worse than the free exponent: with few
         // synapses a candidate may fail the second test while the closest one does hardly better.
-        double ratio = result.Exponent.RobustStandardError / result.Exponent.StandardError;
-        double inflation = double.IsFinite(ratio) ? Math.Max(1, ratio * ratio) : 1;
+        double inflation = ExponentScores.Inflation(result.Exponent.RobustStandardError, result.Exponent.StandardError);
         bool nearlyAsLikely = (closest.LogLikelihood - candidate.LogLikelihood) / inflation < ExponentProfile.LikelihoodDrop;
         return nearlyAsLikely || candidate.LikelihoodRatioP >= Level;
     }
