@@ -60,6 +60,20 @@ internal static class LogKernels
         return Vector.ConditionalSelect(far, ((e * (x - Vector<double>.One)) + Vector<double>.One) / (x * x), near);
     }
 
+    /// <summary>φ₁(x) of one number.</summary>
+    public static double Phi1(double x) => Phi1(new Vector<double>(x))[0];
+
+    /// <summary>φ₂(x) of one number.</summary>
+    public static double Phi2(double x) => Phi2(new Vector<double>(x))[0];
+
+    /// <summary>ln(1 + x) for x &gt; −1, accurate near 0.</summary>
+    public static double Log1Plus(double x)
+    {
+        // Kahan's form: the rounding of 1 + x divides out.
+        double u = 1 + x;
+        return u == 1 ? x : Math.Log(u) * (x / (u - 1));
+    }
+
     private static Vector<double> LogRatio(Vector<double> a, Vector<double> b, Vector<double> logA)
     {
         // Halved first, so that the sum of two huge weights does not overflow.

@@ -1,0 +1,106 @@
+namespace SynapticGeometry;
+
+/// <summary>
+/// Variance components, for changes that are small against the size: with the log sizes x₀, x₁ measured with error τ and the mid-size x, which is
+/// uncorrelated with the error of their difference, x₁ − x₀ ~ N(m(x)/y′(x), s(x)²/y′(x)² + τ₀² + τ₁²). Controls have no plastic part. Fast, and right while every
+/// change is below about a third of the size.
+/// </summary>
+public sealed class SmallChangeModel : ChangeModel
+{
+    /// <summary>Largest absolute log change for which the model is meant.</summary>
+    public const double LargestChange = 0.3;
+
+    private static readonly double HalfLogTwoPi = 0.5 * Math.Log(2 * Math.PI);
+
+    private readonly ErrorParameters error;
+
+    /// <summary>Creates a model.</summary>
+    /// <param name="law">How true sizes change.</param>
+    /// <param name="error">The error of measurement; where it is estimated, a start, and an additive part of 0 stays 0.</param>
+    /// <param name="estimateError">Whether the error is estimated, together with the law, which needs controls or repeats.</param>
+    public SmallChangeModel(ChangeLaw law, MeasurementError error, bool estimateError = false)
+        : base(law, ErrorParameters.Of(error, estimateError))
+    {
+        this.error = new ErrorParameters(error, estimateError);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "small-change";
+
+    /// <inheritdoc/>
+    public override ChangeModel Under(ChangeLaw law) => new SmallChangeModel(law, error.Given, error.Estimated);
+
+    /// <inheritdoc/>
+    public override string? Refuses(LongitudinalSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return double.IsFinite(sizes.LogLimit) ? "The small-change model has no detection limit; use the latent-size model." : error.Refuses(sizes);
+    }
+
+    /// <inheritdoc/>
+    public override double[] Start(LongitudinalSizes sizes) => [.. StartOfLaw(sizes, error.ChangeVariance(sizes)), .. error.Start()];
+
+    /// <inheritdoc/>
+    public override LongitudinalSizes Simulate(LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(design);
+        return SizeSimulation.Draw(
+            Law, error.At(parameters[Law.Parameters.Count..]), VanishedSynapses.Ignored, design, parameters[..Law.Parameters.Count], random, i => design[i][design.FirstMeasured(i)]);
+    }
+
+    /// <inheritdoc/>
+    protected internal override Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        SizeTransitions changes = SizeTransitions.Of(sizes);
+        int n = changes.Count, laws = Law.Parameters.Count;
+        double[] middle = new double[n], dual = new double[n], slope = new double[n], mean = new double[n], spread = new double[n];
+        for (int i = 0; i < n; i++)
+        {
+            (double a, double b) = (changes.BeforeRepeats[i], changes.AfterRepeats[i]);
+            middle[i] = ((a * changes.Before[i]) + (b * changes.After[i])) / (a + b);
+        }
+
+        (int Control, double Middle, double Change)[] controls = [.. ControlChanges(sizes)];
+        return (values, destination) =>
+        {
+            MeasurementError tau = error.At(values.AsSpan(laws));
+            Law.Dual(values.AsSpan(0, Law.ShapeCount), middle, dual, slope);
+            Law.Change(values.AsSpan(0, laws), middle, mean, spread);
+            Array.Clear(destination);
+            for (int i = 0; i < n; i++)
+            {
+                double inverse = Math.Exp(-slope[i]), own = spread[i] * inverse;
+                double noise = tau.Variance(middle[i] + sizes.LogUnit) * ((1 / changes.BeforeRepeats[i]) + (1 / changes.AfterRepeats[i]));
+                destination[changes.Synapse[i]] +=
+                    LogNormal(changes.After[i] - changes.Before[i] - (mean[i] * inverse), (own * own) + noise) - changes.After[i] - sizes.LogUnit;
+            }
+
+            foreach ((int control, double at, double change) in controls)
+            {
+                destination[sizes.Count + control] += LogNormal(change, 2 * tau.Variance(at + sizes.LogUnit)) - at - (change / 2) - sizes.LogUnit;
+            }
+        };
+    }
+
+    private static double LogNormal(double residual, double variance) =>
+        (-0.5 * residual * residual / variance) - (0.5 * Math.Log(variance)) - HalfLogTwoPi;
+
+    // Of several repeats only successive differences of non-overlapping pairs are independent: first and second, third and fourth.
+    private static IEnumerable<(int Control, double Middle, double Change)> ControlChanges(LongitudinalSizes sizes)
+    {
+        if (sizes.Controls is not { } controls)
+        {
+            yield break;
+        }
+
+        for (int i = 0; i < controls.Count; i++)
+        {
+            double[] seen = [.. controls[i].ToArray().Where(double.IsFinite)];
+            for (int k = 0; k + 1 < seen.Length; k += 2)
+            {
+                yield return (i, 0.5 * (seen[k] + seen[k + 1]), seen[k + 1] - seen[k]);
+            }
+        }
+    }
+}
