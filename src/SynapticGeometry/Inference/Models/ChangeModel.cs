@@ -85,6 +85,15 @@ public abstract class ChangeModel
     /// <param name="parameters">The parameters near which it will be evaluated.</param>
     protected internal abstract Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters);
 
+    /// <summary>
+    /// Normal scores of the measured sizes, Φ⁻¹ of the predicted probability of one as small or smaller given all before: standard normal where the model
+    /// is right. Sizes after the first detection, in order; not detected ones have none. Empty where a model has none to offer.
+    /// </summary>
+    /// <param name="sizes">The data.</param>
+    /// <param name="parameters">One value a parameter.</param>
+    /// <returns>Index of the synapse and score.</returns>
+    public virtual IReadOnlyList<(int Synapse, double Score)> NormalScores(LongitudinalSizes sizes, IReadOnlyList<double> parameters) => [];
+
     /// <summary>Starting values of the law's parameters from what is left of the spread of log changes after the error.</summary>
     /// <param name="sizes">The data.</param>
     /// <param name="errorVariance">Variance of the log change that is error.</param>

@@ -38,6 +38,39 @@ public sealed class ExactSizeModel(ChangeLaw law, VanishedSynapses vanished = Va
         SizeSimulation.Draw(Law, MeasurementError.None, vanished, design, parameters, random, i => design[i][design.FirstMeasured(i)]);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(int Synapse, double Score)> NormalScores(LongitudinalSizes sizes, IReadOnlyList<double> parameters)
+    {
+        SizeTransitions changes = SizeTransitions.Of(sizes);
+        int n = changes.Count;
+        double[] values = [.. parameters], before = new double[n], after = new double[n], mean = new double[n], spread = new double[n], lowest = [sizes.LogLimit];
+        double[] to = [.. changes.After.Select(x => double.IsFinite(x) ? x : 0)];
+        ReadOnlySpan<double> shape = values.AsSpan(0, Law.ShapeCount);
+        Law.Dual(shape, changes.Before, before, []);
+        Law.Dual(shape, to, after, []);
+        Law.Change(values, changes.Before, mean, spread);
+        lowest[0] = Law.Range(shape).Zero;
+        if (double.IsFinite(sizes.LogLimit))
+        {
+            Law.Dual(shape, [sizes.LogLimit], lowest, []);
+        }
+
+        var scores = new List<(int, double)>(n);
+        for (int i = 0; i < n; i++)
+        {
+            if (double.IsFinite(changes.After[i]))
+            {
+                double z = (after[i] - before[i] - mean[i]) / spread[i], below = (lowest[0] - before[i] - mean[i]) / spread[i];
+                bool truncated = vanished == VanishedSynapses.NotRecorded && double.IsFinite(below);
+
+                // P(size or larger | detected); its logarithm keeps far tails.
+                scores.Add((changes.Synapse[i], truncated ? -NormalDistribution.QuantileOfLog(Math.Min(0, NormalDistribution.LogSurvival(z) - NormalDistribution.LogSurvival(below))) : z));
+            }
+        }
+
+        return scores;
+    }
+
+    /// <inheritdoc/>
     protected internal override Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters)
     {
         ArgumentNullException.ThrowIfNull(sizes);

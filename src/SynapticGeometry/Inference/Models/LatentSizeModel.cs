@@ -60,6 +60,15 @@ public sealed class LatentSizeModel : ChangeModel
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(int Synapse, double Score)> NormalScores(LongitudinalSizes sizes, IReadOnlyList<double> parameters)
+    {
+        double[] values = [.. parameters];
+        int laws = Law.Parameters.Count;
+        MeasurementError at = error.At(values.AsSpan(laws));
+        return new ForwardPass(this, sizes, at).Scores(values.AsSpan(0, laws));
+    }
+
+    /// <inheritdoc/>
     protected internal override Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters)
     {
         ArgumentNullException.ThrowIfNull(sizes);
@@ -124,6 +133,22 @@ public sealed class LatentSizeModel : ChangeModel
             {
                 destination[sizes.Count + i] = Forward(controls!, sizes.Controls!, i);
             }
+        }
+
+        public List<(int Synapse, double Score)> Scores(ReadOnlySpan<double> law)
+        {
+            var scores = new List<(int, double)>(sizes.Count);
+            if (sizes.Epochs == 1 || !transition.Fill(model.Law, law))
+            {
+                return scores;
+            }
+
+            for (int i = 0; i < sizes.Count; i++)
+            {
+                AddScores(i, scores);
+            }
+
+            return scores;
         }
 
         public double DrawTrueSize(int synapse, RandomSource random)
@@ -237,6 +262,64 @@ public sealed class LatentSizeModel : ChangeModel
             }
 
             return log - Math.Log(denominator);
+        }
+
+        // One step ahead at every measured session.
+        private void AddScores(int synapse, List<(int Synapse, double Score)> scores)
+        {
+            ReadOnlySpan<double> row = sizes[synapse];
+            int t = sizes.FirstMeasured(synapse), epoch = sizes.EpochOfSession[t];
+            (int start, int length) = First(own, synapse);
+            for (t++; t < row.Length; t++)
+            {
+                for (; epoch < sizes.EpochOfSession[t]; epoch++)
+                {
+                    (start, length, _) = Step(start, length, 0, 0, grid.Count);
+                }
+
+                if (double.IsNegativeInfinity(row[t]))
+                {
+                    return;
+                }
+
+                if (!double.IsFinite(row[t]))
+                {
+                    continue;
+                }
+
+                double below = 0, above = 0;
+                for (int j = start; j < start + length; j++)
+                {
+                    double z = (row[t] - grid.Points[j]) / deviations[j], limited = model.vanished == VanishedSynapses.Ignored ? 0 : undetected[j];
+                    below += state[j] * Math.Max(0, NormalDistribution.Cdf(z) - limited);
+                    above += state[j] * NormalDistribution.Survival(z);
+                }
+
+                double sum = below + above;
+                double share = Math.Min(below, above) / sum;
+                if (sum > 0 && share > 0)
+                {
+                    double score = NormalDistribution.Quantile(share);
+                    scores.Add((synapse, below < above ? score : -score));
+                }
+
+                int at = own.Start(synapse, t), low = Math.Max(at, start), high = Math.Min(at + own.Length(synapse, t), start + length);
+                if (high <= low)
+                {
+                    return;
+                }
+
+                Span<double> kept = state.AsSpan(low, high - low);
+                TensorPrimitives.Multiply(kept, own[synapse, t].Slice(low - at, high - low), kept);
+                double total = TensorPrimitives.Sum<double>(kept);
+                if (!(total > 0))
+                {
+                    return;
+                }
+
+                TensorPrimitives.Multiply(kept, 1 / total, kept);
+                (start, length) = (low, high - low);
+            }
         }
 
         private (int Start, int Length, double Gone) Step(int start, int length, double gone, int from, int to)

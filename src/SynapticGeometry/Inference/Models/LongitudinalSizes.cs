@@ -152,6 +152,18 @@ public sealed class LongitudinalSizes
 
         (int[]? groupOf, string[] names) = Label(options.Groups, kept);
         double unit = Centre(log, sessions, options.NormaliseGroups ? groupOf : null, names.Length);
+        for (int t = 0; t < sessions; t++)
+        {
+            int end = Array.LastIndexOf(epochs, epochs[t]) + 1;
+            if (end - t > 1)
+            {
+                // Repeats of one size differ by error alone; what all synapses share between them is brightness.
+                RemoveSessionMeans(log, sessions, t, end);
+            }
+
+            t = end - 1;
+        }
+
         return new LongitudinalSizes(log, epochs, unit, limit > 0 ? Math.Log(limit) - unit : double.NegativeInfinity, groupOf, names, reasons, read, null);
     }
 
@@ -159,8 +171,8 @@ public sealed class LongitudinalSizes
     /// <param name="controls">T ≥ 2 sessions of sizes, in the unit of this set.</param>
     /// <param name="options">Groups and whether to normalise them; epochs and limit are not read.</param>
     /// <returns>
-    /// This set with the controls on its scale. The mean log change of the controls between sessions (a change of brightness, say) is taken off, so
-    /// that only the spread counts as error.
+    /// This set with the controls on its scale. The mean log change between sessions (a change of brightness, say) is taken off, as it is between the
+    /// repeats of an epoch, so that only the spread counts as error.
     /// </returns>
     /// <exception cref="ArgumentException">Fewer than two sessions.</exception>
     /// <exception cref="UninformativeDataException">Too few controls remain, or all of them are unchanged.</exception>
@@ -177,7 +189,6 @@ public sealed class LongitudinalSizes
 
         // A size that was not detected says nothing about the error without a limit: as if not measured.
         double[] log = [.. made.logSizes.Select(x => double.IsNegativeInfinity(x) ? double.NaN : x)];
-        RemoveSessionMeans(log, controls.Count);
         double shift = options.NormaliseGroups ? 0 : made.LogUnit - LogUnit;
         for (int i = 0; i < log.Length; i++)
         {
@@ -417,30 +428,55 @@ public sealed class LongitudinalSizes
         return groupOf is null ? sum[0] / count[0] : 0;
     }
 
-    // Two-way means over what is there, by a few sweeps: session effects are taken off, synapse effects stay.
-    private static void RemoveSessionMeans(double[] log, int sessions)
+    // Two-way means over what is there, by a few sweeps: the effects of sessions from..to−1 are taken off, those of synapses stay.
+    private static void RemoveSessionMeans(double[] log, int sessions, int from, int to)
     {
         int n = log.Length / sessions;
         var effect = new double[sessions];
         var own = new double[n];
         for (int sweep = 0; sweep < 20; sweep++)
         {
+            var sum = new double[sessions];
+            var count = new int[sessions];
             for (int i = 0; i < n; i++)
             {
-                own[i] = Enumerable.Range(0, sessions).Where(t => double.IsFinite(log[(i * sessions) + t])).Select(t => log[(i * sessions) + t] - effect[t]).DefaultIfEmpty(0).Average();
+                double total = 0;
+                int seen = 0;
+                for (int t = from; t < to; t++)
+                {
+                    double x = log[(i * sessions) + t];
+                    if (double.IsFinite(x))
+                    {
+                        total += x - effect[t];
+                        seen++;
+                    }
+                }
+
+                own[i] = seen > 0 ? total / seen : 0;
+                for (int t = from; t < to; t++)
+                {
+                    double x = log[(i * sessions) + t];
+                    if (double.IsFinite(x))
+                    {
+                        sum[t] += x - own[i];
+                        count[t]++;
+                    }
+                }
             }
 
-            for (int t = 0; t < sessions; t++)
+            for (int t = from; t < to; t++)
             {
-                int at = t;
-                effect[t] = Enumerable.Range(0, n).Where(i => double.IsFinite(log[(i * sessions) + at])).Select(i => log[(i * sessions) + at] - own[i]).DefaultIfEmpty(0).Average();
+                effect[t] = count[t] > 0 ? sum[t] / count[t] : 0;
             }
         }
 
-        double mean = effect.Average();
-        for (int i = 0; i < log.Length; i++)
+        double mean = effect.AsSpan(from, to - from).ToArray().Average();
+        for (int i = 0; i < n; i++)
         {
-            log[i] -= effect[i % sessions] - mean;
+            for (int t = from; t < to; t++)
+            {
+                log[(i * sessions) + t] -= effect[t] - mean;
+            }
         }
     }
 }

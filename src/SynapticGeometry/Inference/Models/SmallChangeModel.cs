@@ -49,18 +49,32 @@ public sealed class SmallChangeModel : ChangeModel
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(int Synapse, double Score)> NormalScores(LongitudinalSizes sizes, IReadOnlyList<double> parameters)
+    {
+        SizeTransitions changes = SizeTransitions.Of(sizes);
+        int n = changes.Count;
+        double[] values = [.. parameters], middle = Middles(changes), dual = new double[n], slope = new double[n], mean = new double[n], spread = new double[n];
+        MeasurementError tau = error.At(values.AsSpan(Law.Parameters.Count));
+        Law.Dual(values.AsSpan(0, Law.ShapeCount), middle, dual, slope);
+        Law.Change(values.AsSpan(0, Law.Parameters.Count), middle, mean, spread);
+        var scores = new (int, double)[n];
+        for (int i = 0; i < n; i++)
+        {
+            double inverse = Math.Exp(-slope[i]), own = spread[i] * inverse;
+            double noise = tau.Variance(middle[i] + sizes.LogUnit) * ((1 / changes.BeforeRepeats[i]) + (1 / changes.AfterRepeats[i]));
+            scores[i] = (changes.Synapse[i], (changes.After[i] - changes.Before[i] - (mean[i] * inverse)) / Math.Sqrt((own * own) + noise));
+        }
+
+        return scores;
+    }
+
+    /// <inheritdoc/>
     protected internal override Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters)
     {
         ArgumentNullException.ThrowIfNull(sizes);
         SizeTransitions changes = SizeTransitions.Of(sizes);
         int n = changes.Count, laws = Law.Parameters.Count;
-        double[] middle = new double[n], dual = new double[n], slope = new double[n], mean = new double[n], spread = new double[n];
-        for (int i = 0; i < n; i++)
-        {
-            (double a, double b) = (changes.BeforeRepeats[i], changes.AfterRepeats[i]);
-            middle[i] = ((a * changes.Before[i]) + (b * changes.After[i])) / (a + b);
-        }
-
+        double[] middle = Middles(changes), dual = new double[n], slope = new double[n], mean = new double[n], spread = new double[n];
         (int Control, double Middle, double Change)[] controls = [.. ControlChanges(sizes)];
         return (values, destination) =>
         {
@@ -81,6 +95,19 @@ public sealed class SmallChangeModel : ChangeModel
                 destination[sizes.Count + control] += LogNormal(change, 2 * tau.Variance(at + sizes.LogUnit)) - at - (change / 2) - sizes.LogUnit;
             }
         };
+    }
+
+    // Weighted so that the error of the mid-size is uncorrelated with that of the difference.
+    private static double[] Middles(SizeTransitions changes)
+    {
+        var middle = new double[changes.Count];
+        for (int i = 0; i < middle.Length; i++)
+        {
+            (double a, double b) = (changes.BeforeRepeats[i], changes.AfterRepeats[i]);
+            middle[i] = ((a * changes.Before[i]) + (b * changes.After[i])) / (a + b);
+        }
+
+        return middle;
     }
 
     private static double LogNormal(double residual, double variance) =>
