@@ -74,11 +74,17 @@ internal static class ChangeModels
             difference[i] -= other[i];
         }
 
+        return Vuong(difference, pairs.GroupOf, pairs.GroupNames.Count, firstName, secondName);
+    }
+
+    /// <summary>Vuong's z from the differences of the log-densities of single synapses; groups are summed first.</summary>
+    public static VuongTest Vuong(double[] difference, IReadOnlyList<int>? groupOf, int groups, string firstName, string secondName)
+    {
         double[] units = difference;
-        if (pairs.GroupOf is { } groupOf)
+        if (groupOf is not null)
         {
-            units = new double[pairs.GroupNames.Count];
-            for (int i = 0; i < n; i++)
+            units = new double[groups];
+            for (int i = 0; i < difference.Length; i++)
             {
                 units[groupOf[i]] += difference[i];
             }
@@ -102,7 +108,8 @@ internal static class ChangeModels
     // Shape, spread and the mean columns that are not copies of one another.
     private static int Parameters(ScaleFit fit) => 2 + fit.Rank;
 
-    private static double Aicc(double logLikelihood, int k, int n) =>
+    /// <summary>Akaike's criterion with the correction for small samples.</summary>
+    public static double Aicc(double logLikelihood, int k, int n) =>
         (-2 * logLikelihood) + (2 * k) + (n > k + 1 ? 2.0 * k * (k + 1) / (n - k - 1) : double.PositiveInfinity);
 
     private static double Share(double logit) => 1 / (1 + Math.Exp(-logit));

@@ -71,6 +71,19 @@ internal static class CrossChecks
         return new FlatnessTests(meanP, spreadP);
     }
 
+    /// <summary>The two tests on the normal scores of a fitted model of measured sizes, against the first size.</summary>
+    public static FlatnessTests FlatnessOfScores(LongitudinalSizes sizes, ChangeModelFit fit)
+    {
+        List<double> size = [], score = [];
+        foreach ((int synapse, double z) in fit.Model.NormalScores(sizes, fit.Parameters))
+        {
+            size.Add(sizes[synapse][sizes.FirstMeasured(synapse)]);
+            score.Add(z);
+        }
+
+        return new FlatnessTests(PValue(Regress(size, score), size.Count), PValue(Regress(size, [.. score.Select(Math.Abs)]), size.Count));
+    }
+
     private static bool IsFlip(PairedWeights pairs, int i) =>
         pairs.Signs[i] is PairedWeights.NegativeBefore or PairedWeights.NegativeAfter;
 

@@ -47,7 +47,8 @@ internal static class ExponentBootstrap
         return kept;
     }
 
-    private static int[] Resample(RandomSource stream, int count, int[][]? members)
+    /// <summary>Indices of pairs, or of the pairs of groups, drawn with replacement.</summary>
+    public static int[] Resample(RandomSource stream, int count, int[][]? members)
     {
         if (members is null)
         {

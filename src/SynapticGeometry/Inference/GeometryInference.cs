@@ -25,6 +25,35 @@ public static class GeometryInference
         return (profile.Estimate, profile.StandardError, ExponentScores.Compute(pairs, profile, drift, 1).RobustStandardError, profile.LikelihoodInterval());
     }
 
+    /// <summary>Answers the question with what is known about the measurement: its error, detection limit, repeats, sessions and controls.</summary>
+    /// <param name="pairs">The weights before and after as measured.</param>
+    /// <param name="sizes">The same synapses with everything that was measured of them.</param>
+    /// <param name="measurement">What is known about the measurement.</param>
+    /// <param name="options">Candidates, drift, replicates, seed, threads.</param>
+    /// <param name="progress">Told the name of the stage and the share done.</param>
+    /// <param name="cancellation">Stops between evaluations.</param>
+    /// <exception cref="UninformativeDataException">The changes have no spread, or the error is to be estimated and nothing was measured twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static InferenceResult Infer(
+        PairedWeights pairs,
+        LongitudinalSizes sizes,
+        MeasurementOptions measurement,
+        InferenceOptions? options = null,
+        IProgress<(string Stage, double Done)>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        ArgumentNullException.ThrowIfNull(measurement);
+        options ??= new InferenceOptions();
+        bool replaced = measurement.Source is ErrorSource.Given or ErrorSource.Controls;
+
+        // Where the error is known the bootstrap of the analysis that ignores it is not wanted.
+        InferenceResult plain = Infer(pairs, replaced ? options with { Bootstrap = 0 } : options, Part(0, 0.3), cancellation);
+        return MeasuredInference.Refine(plain with { Options = options }, sizes, measurement, Part(0.3, 1), cancellation);
+
+        Progress? Part(double from, double to) => progress is null ? null : new Progress(progress, from, to);
+    }
+
     /// <summary>Answers the question for one set of pairs.</summary>
     /// <param name="pairs">The weights before and after.</param>
     /// <param name="options">Candidates, drift, replicates, seed, threads.</param>
@@ -151,6 +180,12 @@ public static class GeometryInference
             double mean = (beta[0] * block.Constant[0]) + (beta[1] * block.Relative[0]) + (beta[2] * block.Reversion[0]);
             return mean / Math.Exp(profile.Estimate * u);
         }
+    }
+
+    /// <summary>Passes on the progress of a part of the work.</summary>
+    private sealed class Progress(IProgress<(string Stage, double Done)> whole, double from, double to) : IProgress<(string Stage, double Done)>
+    {
+        public void Report((string Stage, double Done) value) => whole.Report((value.Stage, from + ((to - from) * value.Done)));
     }
 
     private static double Deviation(double[] values)

@@ -257,6 +257,12 @@ public sealed record InferenceResult
     /// <summary>Name of the candidate with the highest likelihood.</summary>
     public required string Closest { get; init; }
 
+    /// <summary>
+    /// What error of measurement, detection limit, repeats and sessions make of the answer; exponent, candidates, rivals, groups, drift and profile are then
+    /// those of its likelihood. Null where only pairs were given, which are taken as they are.
+    /// </summary>
+    public MeasurementResult? Measurement { get; init; }
+
     /// <summary>The answer in words with its conditions.</summary>
     public required Verdict Verdict { get; init; }
 }

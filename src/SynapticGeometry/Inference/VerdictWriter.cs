@@ -58,7 +58,15 @@ internal static class VerdictWriter
             }
         }
 
-        return new Verdict(headline, family, distinguishable, [.. Conditions(result, closest)], needed);
+        if (result.Measurement is { Determinable: false } measurement)
+        {
+            distinguishable &= measurement.Source == ErrorSource.Unknown;
+            headline = measurement.Source == ErrorSource.Unknown
+                ? $"No single answer: {measurement.WhyNot}. If there is none: {Lower(headline)}"
+                : $"Not determinable with these data: {measurement.WhyNot}.";
+        }
+
+        return new Verdict(headline, family, distinguishable, [.. MeasurementConditions(result), .. Conditions(result, closest)], needed);
     }
 
     /// <summary>A candidate's name with what the field calls it.</summary>
@@ -103,14 +111,75 @@ internal static class VerdictWriter
         return rounded > result.Synapses.Used ? rounded : null;
     }
 
+    // Names at the start of a sentence keep their capitals; there are none among the headlines.
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
+
+    private static IEnumerable<string> MeasurementConditions(InferenceResult result)
+    {
+        if (result.Measurement is not { } measurement)
+        {
+            yield return "Measurement error is not part of this analysis. If the weights were measured rather than read from a model, error pulls the exponent "
+                + $"towards 0 (multiplicative), the more so the larger it is against the typical change of {Percent(result.TypicalChange)}: "
+                + "compare with control pairs, between which nothing was learned.";
+            yield break;
+        }
+
+        if (measurement.Source == ErrorSource.Unknown)
+        {
+            string curve = string.Join(", ", measurement.Curve.Where(p => p.Error > 0).Select(p => $"{Number(p.Estimate)} at {Percent(p.Error)}"));
+            yield return "The sizes may have been measured with error, which pulls the exponent towards 0. "
+                + (curve.Length == 0 ? string.Empty : $"With a relative error of one measurement it would be {curve}; at {Percent(measurement.LargestError)} all change would be error. ")
+                + "Measure the error (the same synapses twice with nothing learned between) and give it, or say that there is none.";
+        }
+        else if (measurement.Source != ErrorSource.None)
+        {
+            string source = measurement.Source == ErrorSource.Given ? "as given"
+                : $"estimated together with the geometry, {Count(measurement.Controls!.Synapses, "synapse")} measured more than once";
+            string additive = measurement.Error.Absolute > 0 ? $" and {Number(measurement.Error.Absolute)} in the unit of the sizes" : string.Empty;
+            yield return $"The error of one measurement is {Percent(measurement.Error.Relative)}{additive} ({source}); {Percent(measurement.Reliability ?? 1)} of the variance of log changes is plasticity. "
+                + $"The {MethodName(measurement.Method)} likelihood is used: {measurement.Reason}. With the error ignored the exponent would be {Number(measurement.Ignoring.Estimate)}.";
+            if (measurement.Controls is { Kurtosis: > 5 } heavy)
+            {
+                yield return $"The repeated measurements have heavy tails (kurtosis {Number(heavy.Kurtosis)}, 3 for a normal error): a few measurements are much worse than the rest, and the error model is only roughly right.";
+            }
+        }
+        else
+        {
+            yield return "The sizes are taken as exact.";
+        }
+
+        if (measurement.Vanished == VanishedSynapses.Recorded)
+        {
+            yield return $"{Count(measurement.VanishedUsed, "synapse")} fell below the detection limit of {Number(measurement.DetectionLimit ?? 0)} and count as such.";
+        }
+        else if (measurement.Vanished == VanishedSynapses.NotRecorded)
+        {
+            yield return $"Likelihoods are those of sizes given that they are above the detection limit of {Number(measurement.DetectionLimit ?? 0)}.";
+        }
+
+        if (measurement.Controls?.MedianRatio is { } ratio && ratio is > 3 or < 1 / 3.0)
+        {
+            yield return $"The controls are {Number(ratio)} times as large as the synapses: are they in the same unit?";
+        }
+
+        double[] moved = [.. measurement.Sensitivity.Where(r => r.Kind != "drift" && r.Estimate is not null).Select(r => r.Estimate!.Value)];
+        if (moved.Length > 0)
+        {
+            yield return $"Under the other assumptions tried the exponent lies between {Number(moved.Min())} and {Number(moved.Max())}.";
+        }
+    }
+
+    private static string MethodName(MeasurementMethod method) => method switch
+    {
+        MeasurementMethod.SmallChange => "small-change",
+        MeasurementMethod.LatentSize => "latent-size",
+        _ => "exact",
+    };
+
     private static IEnumerable<string> Conditions(InferenceResult result, CandidateResult closest)
     {
         ExponentEstimate exponent = result.Exponent;
         long used = result.Synapses.Used;
-        yield return "Measurement error is not part of this analysis. If the weights were measured rather than read from a model, error pulls the exponent "
-            + $"towards 0 (multiplicative), the more so the larger it is against the typical change of {Percent(result.TypicalChange)}: "
-            + "compare with control pairs, between which nothing was learned.";
-
         if (!double.IsFinite(exponent.StandardError))
         {
             yield return $"The likelihood has its maximum at the end of the range searched, {Number(exponent.Estimate)}: the exponent is bounded on one side only.";
@@ -173,7 +242,7 @@ internal static class VerdictWriter
         }
 
         long vanished = result.Synapses.Excluded.GetValueOrDefault("vanished"), appeared = result.Synapses.Excluded.GetValueOrDefault("appeared");
-        if (vanished + appeared > 0)
+        if (vanished + appeared > 0 && result.Measurement?.VanishedUsed is null or 0)
         {
             yield return $"{Count(vanished, "synapse")} vanished and {appeared.ToString("N0", CultureInfo.InvariantCulture)} appeared; they are left out. Leaving out the vanished ones lowers the exponent by up to about 0.1 when changes are large.";
         }

@@ -100,6 +100,24 @@ public sealed class ChangeModelFit
             double.IsFinite(low) ? parameter.FromSearch(low) : double.NegativeInfinity, double.IsFinite(high) ? parameter.FromSearch(high) : double.PositiveInfinity);
     }
 
+    /// <summary>Starting values for a model near another's fit: parameters of the same name as there, the rest the model's own.</summary>
+    internal static double[] StartNear(ChangeModel model, ChangeModelFit near, LongitudinalSizes sizes)
+    {
+        double[] start = model.Start(sizes);
+        for (int i = 0; i < start.Length; i++)
+        {
+            int at = near.Model.Parameters.ToList().FindIndex(p => p.Name == model.Parameters[i].Name);
+
+            // Drift columns of another law mean something else; their start at zero is as good.
+            if (at >= 0 && !model.Parameters[i].Name.StartsWith("drift_", StringComparison.Ordinal))
+            {
+                start[i] = near.Parameters[at];
+            }
+        }
+
+        return start;
+    }
+
     internal static ChangeModelFit Run(ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation)
     {
         if (start.Length != model.Parameters.Count)

@@ -228,6 +228,9 @@ public sealed class LongitudinalSizes
         return new LongitudinalSizes(log, epochOfSession, LogUnit, LogLimit, groups, GroupNames, Excluded, Read, Controls);
     }
 
+    /// <summary>The same synapses without their groups.</summary>
+    public LongitudinalSizes Ungrouped() => new(logSizes, epochOfSession, LogUnit, LogLimit, null, [], Excluded, Read, Controls);
+
     /// <summary>The same synapses under a higher detection limit: sizes below it count as not detected, synapses below it at first are dropped.</summary>
     /// <param name="factor">How many times the present limit; at least 1.</param>
     /// <exception cref="InvalidOperationException">There is no limit.</exception>
