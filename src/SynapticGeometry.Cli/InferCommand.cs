@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using SynapticGeometry.Data;
 using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Cli;
@@ -108,7 +106,7 @@ internal sealed class InferCommand
     {
         this.output = output;
         this.error = error;
-        commandLine = "syngeo " + string.Join(' ', args.Select(Quote));
+        commandLine = CommandRun.CommandLine(args);
     }
 
     /// <summary>The command with its options.</summary>
@@ -131,34 +129,19 @@ internal sealed class InferCommand
         }
 
         self.common.AddTo(command);
-        self.files.Validators.Add(r =>
-        {
-            // Else a mistyped option would be taken for the name of a file.
-            foreach (string option in r.Tokens.Select(t => t.Value).Where(v => v.Length > 1 && v[0] == '-'))
-            {
-                r.AddError($"'{option}' is not an option of 'syngeo infer'.");
-            }
-        });
+        self.files.Validators.Add(r => CommandRun.NoOptions(r, "infer"));
         self.drift.AcceptOnlyFromAmong("size", "constant");
         self.replicates.Validators.Add(r => CommonOptions.AtLeast(r, self.replicates, 19));
-        self.bootstrap.Validators.Add(r =>
-        {
-            if (r.Tokens.Count > 0 && int.TryParse(r.Tokens[^1].Value, out int n) && n < 0)
-            {
-                r.AddError($"--bootstrap is {n}; it must be 0 (none) or more.");
-            }
-        });
+        self.bootstrap.Validators.Add(r => CommandRun.NotNegative(r, self.bootstrap));
         command.SetAction(self.RunAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string? json = parsed.GetValue(common.Json), folder = parsed.GetValue(common.Out);
-        bool quiet = parsed.GetValue(common.Quiet), force = parsed.GetValue(common.Force);
         InferenceOptions options = new()
         {
-            Candidates = ParseCandidates(parsed.GetValue(candidates)!),
+            Candidates = CommandRun.ParseCandidates(parsed.GetValue(candidates)!),
             Drift = parsed.GetValue(drift) == "constant" ? Drift.Constant : Drift.SizeDependent,
             Bootstrap = parsed.GetValue(bootstrap),
             GoodnessOfFitReplicates = parsed.GetValue(replicates),
@@ -179,13 +162,7 @@ internal sealed class InferCommand
             NormaliseGroups = parsed.GetValue(normalise),
             Threads = options.Threads,
         };
-        if (json is not null and not "-" && File.Exists(json) && !force)
-        {
-            throw new BadInputException($"{json} exists; give --force to replace it.");
-        }
-
-        // The folder is claimed first: an hour of computing must not end at a folder that cannot be written.
-        using AtomicDirectory? target = folder is null ? null : AtomicDirectory.Create(folder, force);
+        using CommandRun run = CommandRun.Start(parsed, common, output, error);
         var notes = new List<string>();
         bool example = input.Files.Count == 0;
         (PairedWeights pairs, string description) = example ? Example(input, options, parsed) : input.Read(notes);
@@ -195,50 +172,29 @@ internal sealed class InferCommand
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
-        if (!quiet)
-        {
-            foreach (string note in notes)
-            {
-                await error.WriteLineAsync($"syngeo: {note}");
-            }
-        }
-
-        (InferenceResult result, string document) = await ProgressDisplay.RunAsync(error, quiet, progress =>
+        await run.TellAsync(notes);
+        (InferenceResult result, string document) = await run.ComputeAsync(progress =>
         {
             InferenceResult inferred = GeometryInference.Infer(pairs, options, progress, cancellation);
             string text = ResultJson.Write(inferred, CommandLineApplication.Version, commandLine, description);
-            if (target is not null)
+            if (run.Folder is { } folder)
             {
                 progress.Report(("report", 1));
-                InferenceReport.Write(target.Path, inferred, new ReportContext
+                InferenceReport.Write(folder, inferred, new ReportContext
                 {
                     Command = commandLine,
                     Version = CommandLineApplication.Version,
                     InputDescription = description,
                     SourceNote = example ? "Simulated data of known geometry: " + BuiltInExample.Description + "." : null,
                 });
-                File.WriteAllText(Path.Combine(target.Path, "result.json"), text);
+                File.WriteAllText(Path.Combine(folder, "result.json"), text);
             }
 
             cancellation.ThrowIfCancellationRequested();
             return (inferred, text);
         });
 
-        target?.Commit();
-        if (json is not null and not "-")
-        {
-            AtomicFile.Write(json, stream => stream.Write(Encoding.UTF8.GetBytes(document)));
-        }
-
-        await output.WriteAsync(json == "-" ? document : InferSummary.Write(result, description));
-        if (!quiet && json != "-")
-        {
-            await error.WriteLineAsync(folder is null
-                ? "syngeo: add --out DIR for the report with its figures, --json - for all the numbers."
-                : $"syngeo: the report is {Path.Combine(folder, "report.html")}.");
-        }
-
-        return ExitStatus.Done;
+        return await run.FinishAsync(document, InferSummary.Write(result, description));
     }
 
     private (PairedWeights Pairs, string Description) Example(InferInput input, InferenceOptions options, ParseResult parsed)
@@ -256,32 +212,6 @@ internal sealed class InferCommand
         return (BuiltInExample.Draw(options.Seed), BuiltInExample.Description);
     }
 
-    private static Potential[] ParseCandidates(string text)
-    {
-        string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (names.Length == 0)
-        {
-            throw new BadInputException("--candidates is empty; name at least one geometry, for example negative-entropy,2.");
-        }
-
-        try
-        {
-            Potential[] potentials = [.. names.Select(Potential.Parse)];
-            return potentials.Select(p => p.Name).Distinct(StringComparer.Ordinal).Count() == potentials.Length
-                ? potentials
-                : throw new BadInputException($"--candidates '{text}' names a geometry twice.");
-        }
-        catch (Exception problem) when (problem is FormatException or ArgumentException)
-        {
-            throw new BadInputException($"--candidates: {problem.Message}");
-        }
-    }
-
     private static string[] SplitAll(string[]? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
-
-    private static string Quote(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,+@%".Contains(c, StringComparison.Ordinal))
-            ? argument
-            : "'" + argument.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.IO.Enumeration;
 using SynapticGeometry.Data;
+using static SynapticGeometry.Cli.TableInput;
 
 namespace SynapticGeometry.Cli;
 
@@ -91,7 +91,7 @@ internal sealed record InferInput
                 throw new BadInputException($"Column {Before} of {path} has {before.Length} values and column {After} has {after.Length}.");
             }
 
-            bool[]? keep = Selected(file, before.Length);
+            bool[]? keep = Selected(file, before.Length, Where);
             groups = GroupColumns.Count == 0 ? null : Joined(file, GroupColumns);
             identifiers = IdentifierColumn is null ? null : WithGroup(file.ReadText(IdentifierColumn), groups);
             if (keep is not null)
@@ -254,75 +254,6 @@ internal sealed record InferInput
         }
     }
 
-    // A name that exists is taken whole, commas and all; else its parts are averaged, as for several baseline sessions.
-    private static double[] MeanOf(DataFile file, string name)
-    {
-        if (file.Names.Contains(name) || !name.Contains(',', StringComparison.Ordinal))
-        {
-            return file.ReadNumbers(name).ToDouble();
-        }
-
-        string[] parts = name.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        double[] sum = [.. file.ReadNumbers(parts[0]).ToDouble()];
-        foreach (string part in parts.Skip(1))
-        {
-            double[] more = file.ReadNumbers(part).ToDouble();
-            for (int i = 0; i < sum.Length; i++)
-            {
-                sum[i] += more[i];
-            }
-        }
-
-        for (int i = 0; i < sum.Length; i++)
-        {
-            sum[i] /= parts.Length;
-        }
-
-        return sum;
-    }
-
-    // Conditions on different columns must all hold; of several on one column, one must.
-    private bool[]? Selected(DataFile file, int rows)
-    {
-        if (Where.Count == 0)
-        {
-            return null;
-        }
-
-        var keep = new bool[rows];
-        Array.Fill(keep, true);
-        foreach (IGrouping<string, string> condition in Where.Select(Split).GroupBy(c => c.Column, c => c.Value))
-        {
-            string[] values = file.ReadText(condition.Key);
-            string[] wanted = [.. condition];
-            for (int i = 0; i < rows; i++)
-            {
-                keep[i] &= wanted.Any(w => SameValue(values[i], w));
-            }
-
-            if (!values.Any(v => wanted.Any(w => SameValue(v, w))))
-            {
-                throw new BadInputException(
-                    $"No row of {file.Path} has {condition.Key}={string.Join(" or ", wanted)}; the column holds {Some([.. values.Distinct(StringComparer.Ordinal).Take(21)])}.");
-            }
-        }
-
-        return keep;
-
-        static (string Column, string Value) Split(string condition)
-        {
-            int at = condition.IndexOf('=', StringComparison.Ordinal);
-            return at > 0
-                ? (condition[..at].Trim(), condition[(at + 1)..].Trim())
-                : throw new BadInputException($"--where '{condition}' is not of the form COLUMN=VALUE.");
-        }
-    }
-
-    private static bool SameValue(string cell, string wanted) =>
-        string.Equals(cell, wanted, StringComparison.Ordinal)
-        || (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double a)
-            && double.TryParse(wanted, NumberStyles.Float, CultureInfo.InvariantCulture, out double b) && a == b);
-
     private static string[] Joined(DataFile file, IReadOnlyList<string> columns)
     {
         string[][] parts = [.. columns.Select(file.ReadText)];
@@ -333,25 +264,13 @@ internal sealed record InferInput
     private static string[] WithGroup(string[] identifiers, string[]? groups) =>
         groups is null ? identifiers : [.. identifiers.Zip(groups, (id, g) => g + "\u001f" + id)];
 
-    private static T[] Filter<T>(T[] values, bool[] keep) => [.. values.Where((_, i) => keep[i])];
-
-    private static string[]? Filter(string[]? values, bool[] keep) => values is null ? null : Filter<string>(values, keep);
-
     private static int CountRepeats(double[] before, double[] after)
     {
         var seen = new HashSet<(double, double)>(before.Length);
         return before.Zip(after).Count(p => !double.IsNaN(p.First + p.Second) && p.First != p.Second && p.First != 0 && p.Second != 0 && !seen.Add(p));
     }
 
-    private static string? Sole(DataFile file) => file.Names.Count == 1 ? file.Names[0] : null;
-
     private static string Label(string path, string name) => name.Length == 0 ? path : $"{name} of {path}";
-
-    // Reports travel: they name the file, not the folders of one machine.
-    private static string Name(string path) => Path.GetFileName(path);
-
-    private static string Some(IReadOnlyCollection<string> names) =>
-        string.Join(", ", names.Take(8)) + (names.Count > 8 ? $", ... ({names.Count} in all)" : string.Empty);
 
     /// <summary>One label per weight without storing millions of references: runs of equal labels.</summary>
     private sealed class RunLabels(List<(string Name, int Count)> runs) : IReadOnlyList<string>

@@ -56,7 +56,7 @@ internal static class InferSummary
         return text.ToString();
     }
 
-    private static void Table(StringBuilder text, string[][] rows)
+    internal static void Table(StringBuilder text, string[][] rows)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows)
@@ -66,7 +66,7 @@ internal static class InferSummary
         }
     }
 
-    private static void Paragraph(StringBuilder text, string content, string bullet)
+    internal static void Paragraph(StringBuilder text, string content, string bullet)
     {
         string indent = new(' ', bullet.Length);
         var line = new StringBuilder(bullet);
@@ -84,9 +84,9 @@ internal static class InferSummary
         text.Append(line.ToString().TrimEnd()).Append('\n');
     }
 
-    private static string P(double p) => p < 0.001 ? "<0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
+    internal static string P(double p) => p < 0.001 ? "<0.001" : p.ToString("F3", CultureInfo.InvariantCulture);
 
-    private static string Number(double value) =>
+    internal static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "inf" : double.IsNegativeInfinity(value) ? "-inf"
         : Math.Abs(value) is >= 0.1 or 0 ? value.ToString("0.###", CultureInfo.InvariantCulture) : value.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -12,7 +12,10 @@ internal static class ResultJson
 
     /// <summary>The text of the document, ending in a line break.</summary>
     public static string Write(InferenceResult result, string version, string command, string input) =>
-        Build(result, version, command, input).ToJsonString(Indented) + "\n";
+        Text(Build(result, version, command, input));
+
+    /// <summary>A document as indented text, ending in a line break.</summary>
+    internal static string Text(JsonObject document) => document.ToJsonString(Indented) + "\n";
 
     private static JsonObject Build(InferenceResult result, string version, string command, string input)
     {
@@ -127,13 +130,13 @@ internal static class ResultJson
         ["change_magnitude"] = Number(c.ChangeMagnitude),
     };
 
-    private static JsonObject Fit(GoodnessOfFit g) => new() { ["statistic"] = Number(g.Statistic), ["p"] = Number(g.P) };
+    internal static JsonObject Fit(GoodnessOfFit g) => new() { ["statistic"] = Number(g.Statistic), ["p"] = Number(g.P) };
 
     private static JsonArray Ends(Interval interval) => [Number(interval.Low), Number(interval.High)];
 
-    private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
+    internal static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
 
-    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+    internal static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
     private static JsonValue? Number(double? value) => value is { } v ? Number(v) : null;
 }

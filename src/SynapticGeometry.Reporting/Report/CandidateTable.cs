@@ -39,7 +39,7 @@ internal static class CandidateTable
     }
 
     // Empty where there is no number; pandas and R read the spellings of infinity.
-    private static string Text(double? value) => value switch
+    internal static string Text(double? value) => value switch
     {
         null => string.Empty,
         double.NaN => "nan",
@@ -48,6 +48,6 @@ internal static class CandidateTable
         { } v => v.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    private static string Quote(string text) =>
+    internal static string Quote(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

@@ -25,15 +25,8 @@ public static class InferenceReport
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(context);
-        string figuresFolder = Path.Combine(folder, "figures");
-        Directory.CreateDirectory(figuresFolder);
         IReadOnlyList<ReportFigure> figures = InferenceFigures.Draw(result, context.WeightsUnit);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllText(Path.Combine(figuresFolder, figure.Name + ".svg"), figure.ToSvg());
-            File.WriteAllBytes(Path.Combine(figuresFolder, figure.Name + ".png"), figure.Sheet.ToPng());
-        }
-
+        WriteFigures(folder, figures);
         File.WriteAllText(Path.Combine(folder, "candidates.csv"), CandidatesCsv(result));
         File.WriteAllText(Path.Combine(folder, "report.html"), Html(result, context, figures));
     }
@@ -67,13 +60,32 @@ public static class InferenceReport
             [nameof(ReportPage.Context)] = context,
             [nameof(ReportPage.Figures)] = figures,
         };
+        return Render<ReportPage>(parameters);
+    }
+
+    /// <summary>Writes figures as SVG and as PNG of 300 dots per inch into the folder's own folder figures/.</summary>
+    internal static void WriteFigures(string folder, IReadOnlyList<ReportFigure> figures)
+    {
+        string into = Path.Combine(folder, "figures");
+        Directory.CreateDirectory(into);
+        foreach (ReportFigure figure in figures)
+        {
+            File.WriteAllText(Path.Combine(into, figure.Name + ".svg"), figure.ToSvg());
+            File.WriteAllBytes(Path.Combine(into, figure.Name + ".png"), figure.Sheet.ToPng());
+        }
+    }
+
+    /// <summary>A page as text, with line feeds.</summary>
+    internal static string Render<TPage>(Dictionary<string, object?> parameters)
+        where TPage : IComponent
+    {
         using ServiceProvider services = new ServiceCollection().AddLogging().BuildServiceProvider();
         using ILoggerFactory loggers = services.GetRequiredService<ILoggerFactory>();
         using HtmlRenderer renderer = new(services, loggers);
 
         // Nothing in the page waits for anything, so the task is complete when it comes back.
         string page = renderer.Dispatcher.InvokeAsync(async () =>
-            (await renderer.RenderComponentAsync<ReportPage>(ParameterView.FromDictionary(parameters))).ToHtmlString())
+            (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(parameters))).ToHtmlString())
             .GetAwaiter().GetResult();
         return page.ReplaceLineEndings("\n").TrimStart() + "\n";
     }
