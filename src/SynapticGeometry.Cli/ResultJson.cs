@@ -101,6 +101,8 @@ internal static class ResultJson
                 ["delta_cdf"] = Array(g.DeltaCdf, Number),
                 ["note"] = g.Note,
             }),
+            ["meta"] = MetaJson.Meta(result.Meta),
+            ["cross_validation"] = MetaJson.CrossValidation(result.CrossValidation),
             ["closest"] = result.Closest,
             ["distinguishable"] = result.Verdict.Distinguishable,
             ["synapses_needed"] = result.Verdict.SynapsesNeeded,
@@ -129,11 +131,11 @@ internal static class ResultJson
 
     private static JsonObject Fit(GoodnessOfFit g) => new() { ["statistic"] = Number(g.Statistic), ["p"] = Number(g.P) };
 
-    private static JsonArray Ends(Interval interval) => [Number(interval.Low), Number(interval.High)];
+    internal static JsonArray Ends(Interval interval) => [Number(interval.Low), Number(interval.High)];
 
-    private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
+    internal static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
 
-    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+    internal static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
     private static JsonValue? Number(double? value) => value is { } v ? Number(v) : null;
 }
