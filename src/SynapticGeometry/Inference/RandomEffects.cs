@@ -130,7 +130,29 @@ public sealed record RandomEffects
         double step = 2 * range / GridPoints;
         int best = Enumerable.Range(0, GridPoints + 1).MaxBy(i => Restricted(y, v, i * step));
         Minimum found = Brent.Minimize(t => -Restricted(y, v, t), Math.Max(0, best - 1) * step, (best + 1) * step, 1e-10 * range);
-        return -found.Value > Restricted(y, v, 0) ? found.Location : 0;
+        if (-found.Value <= Restricted(y, v, 0))
+        {
+            return 0;
+        }
+
+        // The value at a maximum is flat to half the digits; its slope is not.
+        double low = Math.Max(0, found.Location - (1e-3 * step)), high = found.Location + (1e-3 * step);
+        return Slope(y, v, low) > 0 && Slope(y, v, high) < 0 ? Brent.Root(t => Slope(y, v, t), low, high, 1e-14 * range) : found.Location;
+    }
+
+    // The derivative of the restricted likelihood in T², times 2.
+    private static double Slope(double[] y, double[] v, double t)
+    {
+        (double mean, double precision, _) = Weighted(y, v, t);
+        double squares = 0, residual = 0;
+        for (int i = 0; i < y.Length; i++)
+        {
+            double w = 1 / (v[i] + (t * t));
+            squares += w * w;
+            residual += w * w * (y[i] - mean) * (y[i] - mean);
+        }
+
+        return residual - precision + (squares / precision);
     }
 
     // −½ (Σ ln(vₖ + T²) + ln Σ wₖ + Σ wₖ(yₖ − mean)²)
