@@ -6,6 +6,7 @@ using SynapticGeometry.Benchmarks;
     ("delta-cdf", "Delta-CDF, Wasserstein distance and normality statistics of many changes, against the peers' Python", DeltaCdfBenchmark.Run),
     ("infer", "the published command as a whole process: start, 1000 synapses, two files of 1e7 weights", InferBenchmark.Run),
     ("recovery", "is the exponent recovered from simulated synapses, and do its intervals cover?", RecoveryBenchmark.Run),
+    ("groups", "the mean exponent of groups that differ: coverage of five kinds of interval", GroupsBenchmark.Run),
     ("goodness-of-fit", "do the goodness-of-fit tests reject as often as they say?", GoodnessOfFitBenchmark.Run),
 ];
 

@@ -31,7 +31,9 @@ internal static class InferSummary
             text.Append($"  bootstrap   {Number(b.Low)} to {Number(b.High)}   SE {Number(e.BootstrapStandardError!.Value)}, {e.BootstrapReplicates} replicates over {e.IndependentUnits}\n");
         }
 
-        text.Append($"  slope       {Number(e.SlopeEstimate)}   SE {Number(e.SlopeStandardError)}, a cross-check\n\n");
+        text.Append($"  slope       {Number(e.SlopeEstimate)}   SE {Number(e.SlopeStandardError)}, a cross-check\n");
+        Groups(text, result);
+        text.Append('\n');
         string[][] rows =
         [
             ["candidate", "Delta-CDF", "centred", "log-likelihood", "Akaike weight", "LR p", "AD p"],
@@ -54,6 +56,22 @@ internal static class InferSummary
         }
 
         return text.ToString();
+    }
+
+    private static void Groups(StringBuilder text, InferenceResult result)
+    {
+        if (result.Meta?.RandomEffects is { } r)
+        {
+            text.Append($"  groups      {Number(r.Interval.Low)} to {Number(r.Interval.High)}   mean {Number(r.Mean)} of {r.Groups} groups, SD between groups {Number(r.Heterogeneity)} "
+                + $"({Number(r.HeterogeneityInterval.Low)} to {Number(r.HeterogeneityInterval.High)})");
+            text.Append(r.PredictionInterval is { } p ? $", new group {Number(p.Low)} to {Number(p.High)}\n" : "\n");
+        }
+
+        if (result.Meta?.OneStage is { } o)
+        {
+            text.Append($"  one stage   {Number(o.Interval.Low)} to {Number(o.Interval.High)}   mean {Number(o.Mean)} of {o.Groups} groups, SD between groups {Number(o.Heterogeneity)} "
+                + $"({Number(o.HeterogeneityInterval.Low)} to {Number(o.HeterogeneityInterval.High)})\n");
+        }
     }
 
     internal static void Table(StringBuilder text, string[][] rows)

@@ -104,6 +104,8 @@ internal static class ResultJson
                 ["delta_cdf"] = Array(g.DeltaCdf, Number),
                 ["note"] = g.Note,
             }),
+            ["meta"] = MetaJson.Meta(result.Meta),
+            ["cross_validation"] = MetaJson.CrossValidation(result.CrossValidation),
             ["closest"] = result.Closest,
             ["distinguishable"] = result.Verdict.Distinguishable,
             ["synapses_needed"] = result.Verdict.SynapsesNeeded,
@@ -132,7 +134,7 @@ internal static class ResultJson
 
     internal static JsonObject Fit(GoodnessOfFit g) => new() { ["statistic"] = Number(g.Statistic), ["p"] = Number(g.P) };
 
-    private static JsonArray Ends(Interval interval) => [Number(interval.Low), Number(interval.High)];
+    internal static JsonArray Ends(Interval interval) => [Number(interval.Low), Number(interval.High)];
 
     internal static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => [.. items.Select(convert)];
 

@@ -7,8 +7,8 @@ using ScottPlot;
 namespace SynapticGeometry.Reporting;
 
 /// <summary>
-/// The five figures of an inference: the weights, the change against the size, the dual changes under each candidate,
-/// Delta-CDF and the profile likelihood.
+/// The figures of an inference: the weights, the change against the size, the dual changes under each candidate, Delta-CDF, the
+/// profile likelihood and the groups.
 /// </summary>
 /// <remarks>Each walks over the synapses at most twice and keeps no copy of them: ten million are drawn in about a second.</remarks>
 public static class InferenceFigures
@@ -26,7 +26,7 @@ public static class InferenceFigures
 
     private static readonly Color BeforeColor = OkabeIto.Blue, AfterColor = OkabeIto.Vermilion;
 
-    /// <summary>Draws all five, in the order of the report.</summary>
+    /// <summary>Draws all, in the order of the report: the five, and the forest plot where at least two groups have an estimate.</summary>
     /// <param name="result">What the inference found.</param>
     /// <param name="weightsUnit">Unit of the weights, such as "µm³"; null where it is not known.</param>
     public static IReadOnlyList<ReportFigure> Draw(InferenceResult result, string? weightsUnit = null) =>
@@ -36,7 +36,16 @@ public static class InferenceFigures
         DualChanges(result),
         DeltaCdf(result),
         Weights(result, weightsUnit),
+        .. Groups(result) is { } forest ? new[] { forest } : [],
     ];
+
+    /// <summary>The forest plot: the exponent of every group, their mean and prediction interval; null with fewer than two estimates.</summary>
+    /// <param name="result">What the inference found.</param>
+    public static ReportFigure? Groups(InferenceResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return ForestPlot.Draw(result);
+    }
 
     /// <summary>Histograms of the weights before and after, on a linear and on a logarithmic axis; negative weights apart.</summary>
     /// <param name="result">What the inference found.</param>

@@ -16,8 +16,7 @@ internal static class ChangeModels
     public const string AdditiveMultiplicative = "additive-multiplicative";
 
     // Largest set on which the rivals are fitted: with more pairs any difference between them is certain.
-    private const int MaximumCount = 50_000;
-    private const int GridPoints = 25;
+    public const int MaximumCount = 50_000;
 
     // β is sought from a thousandth to a thousand times the geometric-mean weight: beyond, the model is a power one.
     private const double LogBetaReach = 6.9;
@@ -30,23 +29,18 @@ internal static class ChangeModels
         PairedWeights all, Drift drift, int threads, CancellationToken cancellation)
     {
         PairedWeights pairs = all.Thin(MaximumCount);
-        double meanSquare = 0;
-        foreach (double u in pairs.LogSize)
-        {
-            meanSquare += Math.Exp(2 * u) / pairs.Count;
-        }
-
         var profile = new ExponentProfile(pairs, drift, threads).Maximise(curvature: false);
         cancellation.ThrowIfCancellationRequested();
-        double logBeta = Search(b => Fit(Hypentropy(b)), -LogBetaReach, LogBetaReach);
+        (ShapeFamily hypentropy, ShapeFamily kesten) = (HyperbolicFamily, AdditiveMultiplicativeFamily(pairs));
+        double logBeta = hypentropy.Search(Fit);
         cancellation.ThrowIfCancellationRequested();
-        double logit = Search(t => Fit(Kesten(t)), -LogitReach, LogitReach);
+        double logit = kesten.Search(Fit);
 
         var fitted = new (string Name, string Parameter, double Value, ScaleFit Fit)[]
         {
             (Power, "lambda", profile.Estimate, profile.Fit(profile.Estimate)!),
-            (Hyperbolic, "beta", Math.Exp(logBeta + pairs.LogGeometricMean), Fit(Hypentropy(logBeta))!),
-            (AdditiveMultiplicative, "multiplicative_share", Share(logit), Fit(Kesten(logit))!),
+            (Hyperbolic, "beta", Math.Exp(logBeta + pairs.LogGeometricMean), Fit(hypentropy.Scale(logBeta))!),
+            (AdditiveMultiplicative, "multiplicative_share", Share(logit), Fit(kesten.Scale(logit))!),
         };
 
         double[] aicc = [.. fitted.Select(f => Aicc(f.Fit.LogLikelihood, Parameters(f.Fit), pairs.Count))];
@@ -57,8 +51,22 @@ internal static class ChangeModels
         return ([.. models.OrderBy(m => m.Aicc)], tests, pairs.Count);
 
         ScaleFit? Fit(ChangeScale scale) => ScaleFit.Run(scale, pairs, drift, threads);
-        ChangeScale Hypentropy(double b) => new PotentialScale(new HyperbolicEntropy(Math.Exp(b)), 1);
-        ChangeScale Kesten(double t) => new AdditiveMultiplicativeScale(Share(t), meanSquare);
+    }
+
+    /// <summary>Hyperbolic entropy; its shape is ln β in units of the geometric-mean weight.</summary>
+    public static ShapeFamily HyperbolicFamily { get; } =
+        new(Hyperbolic, LogBetaReach, b => new PotentialScale(new HyperbolicEntropy(Math.Exp(b)), 1));
+
+    /// <summary>Additive plus multiplicative noise; its shape is the logit of the multiplicative share at the mean square of these sizes.</summary>
+    public static ShapeFamily AdditiveMultiplicativeFamily(PairedWeights pairs)
+    {
+        double meanSquare = 0;
+        foreach (double u in pairs.LogSize)
+        {
+            meanSquare += Math.Exp(2 * u) / pairs.Count;
+        }
+
+        return new(AdditiveMultiplicative, LogitReach, t => new AdditiveMultiplicativeScale(Share(t), meanSquare));
     }
 
     /// <summary>Vuong's z between two fitted models: positive where the first is closer to the truth. Groups are summed first.</summary>
@@ -113,22 +121,46 @@ internal static class ChangeModels
         (-2 * logLikelihood) + (2 * k) + (n > k + 1 ? 2.0 * k * (k + 1) / (n - k - 1) : double.PositiveInfinity);
 
     private static double Share(double logit) => 1 / (1 + Math.Exp(-logit));
+}
 
-    // Grid, then Brent around its best point.
-    private static double Search(Func<double, ScaleFit?> fit, double low, double high)
+/// <summary>Scales with one shape parameter between −<paramref name="Reach"/> and <paramref name="Reach"/>.</summary>
+/// <param name="Name">Name in results.</param>
+/// <param name="Reach">Beyond it the scale no longer changes.</param>
+/// <param name="Scale">The scale of a shape.</param>
+internal sealed record ShapeFamily(string Name, double Reach, Func<double, ChangeScale> Scale)
+{
+    private const int GridPoints = 25;
+
+    private double Step => 2 * Reach / (GridPoints - 1);
+
+    /// <summary>The shape of the highest likelihood: a grid, then Brent around its best point.</summary>
+    /// <param name="fit">Fits a scale; null where the data are impossible on it.</param>
+    /// <param name="near">A shape that is expected to be near, which saves the grid; or null.</param>
+    public double Search(Func<ChangeScale, ScaleFit?> fit, double? near = null)
     {
-        double step = (high - low) / (GridPoints - 1), best = low, bestValue = double.NegativeInfinity;
+        if (near is { } guess)
+        {
+            double low = Math.Max(-Reach, guess - Step), high = Math.Min(Reach, guess + Step);
+            double there = Brent.Minimize(Negative, low, high, 1e-4).Location, margin = 1e-2 * Step;
+            if ((there - low > margin || low == -Reach) && (high - there > margin || high == Reach))
+            {
+                return there;
+            }
+        }
+
+        double best = -Reach, bestValue = double.NegativeInfinity;
         for (int i = 0; i < GridPoints; i++)
         {
-            double at = low + (i * step), value = fit(at)?.LogLikelihood ?? double.NegativeInfinity;
+            double at = -Reach + (i * Step), value = -Negative(at);
             if (value > bestValue)
             {
                 (best, bestValue) = (at, value);
             }
         }
 
-        Minimum found = Brent.Minimize(
-            at => -(fit(at)?.LogLikelihood ?? double.NegativeInfinity), Math.Max(low, best - step), Math.Min(high, best + step), 1e-5);
+        Minimum found = Brent.Minimize(Negative, Math.Max(-Reach, best - Step), Math.Min(Reach, best + Step), 1e-5);
         return -found.Value > bestValue ? found.Location : best;
+
+        double Negative(double shape) => -(fit(Scale(shape))?.LogLikelihood ?? double.NegativeInfinity);
     }
 }

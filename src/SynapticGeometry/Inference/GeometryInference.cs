@@ -111,6 +111,11 @@ public static class GeometryInference
             throw new UninformativeDataException(inner.Message);
         }
 
+        Report("groups together", 0.8);
+        MetaAnalysis? meta = MetaAnalysis.Of(pairs, groups, options, cancellation);
+        Report("cross-validation", 0.85);
+        CrossValidation? validation = CrossValidation.Run(pairs, options, cancellation);
+
         var exponent = new ExponentEstimate
         {
             Estimate = profile.Estimate,
@@ -147,6 +152,8 @@ public static class GeometryInference
             ModelSynapses = modelCount,
             Vuong = vuong,
             Groups = groups,
+            Meta = meta,
+            CrossValidation = validation,
             Profile = InferenceCurves.Profile(pairs.Count, profile, interval, candidates),
             DeltaCdfCurve = deltaCdfCurve,
             Closest = closest,

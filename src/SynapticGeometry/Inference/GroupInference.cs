@@ -54,7 +54,7 @@ internal static class GroupInference
                 }
             }
 
-            return new GroupEstimate(name, group.Count, profile.Estimate, scores.RobustStandardError, scores.Interval(profile.Estimate), closest?.Name, deltas, string.Empty);
+            return new GroupEstimate(name, group.Count, profile.Estimate, scores.RobustStandardError, scores.Interval(profile.Estimate), closest?.Name, deltas, double.IsFinite(scores.RobustStandardError) ? string.Empty : "open on one side");
         }
         catch (UninformativeDataException)
         {

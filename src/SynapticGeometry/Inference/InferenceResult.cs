@@ -175,7 +175,7 @@ public sealed record VuongTest(string First, string Second, double Z, double P);
 /// <param name="RobustInterval">95 % interval, or null.</param>
 /// <param name="Closest">The candidate with the highest likelihood, or null.</param>
 /// <param name="DeltaCdf">Delta-CDF as published, one value a candidate; empty where the group cannot be fitted alone.</param>
-/// <param name="Note">Why there is no estimate; empty otherwise.</param>
+/// <param name="Note">Why there is no estimate or no standard error; empty otherwise.</param>
 public sealed record GroupEstimate(
     string Name,
     long Synapses,
@@ -247,6 +247,12 @@ public sealed record InferenceResult
 
     /// <summary>One entry a group; empty without groups.</summary>
     public required IReadOnlyList<GroupEstimate> Groups { get; init; }
+
+    /// <summary>The groups together: mean, heterogeneity, prediction; null without groups.</summary>
+    public MetaAnalysis? Meta { get; init; }
+
+    /// <summary>How well each model predicts groups, or synapses, that it was not fitted to; null where there are too few.</summary>
+    public CrossValidation? CrossValidation { get; init; }
 
     /// <summary>The profile log-likelihood: exponents and L(λ) − L(λ̂), over the range drawn.</summary>
     public required IReadOnlyList<(double Exponent, double LogLikelihood)> Profile { get; init; }

@@ -75,7 +75,7 @@ public sealed class PairedWeights
     internal bool HasFlips { get; }
 
     /// <summary>True where all weights, before and after, have one and the same sign.</summary>
-    internal bool OneSign { get; }
+    internal bool OneSign { get; private init; }
 
     /// <summary>Pairs the weights before and after, checks them and counts what has to be left out.</summary>
     /// <param name="before">N weights before, in any one unit; NaN for missing.</param>
@@ -189,6 +189,18 @@ public sealed class PairedWeights
 
     /// <summary>The same pairs without their groups.</summary>
     public PairedWeights Ungrouped() => new(logSize, logChange, signs, LogGeometricMean, Counts, null, []);
+
+    /// <summary>
+    /// A part whose mean columns are those of the whole, so that a fit to one part can be evaluated on another even where all
+    /// weights of a part have one sign.
+    /// </summary>
+    internal PairedWeights Part(ReadOnlySpan<int> indices)
+    {
+        PairedWeights part = Select(indices);
+        return part.OneSign == OneSign
+            ? part
+            : new PairedWeights(part.logSize, part.logChange, part.signs, LogGeometricMean, part.Counts, part.groupOf, [.. GroupNames]) { OneSign = OneSign };
+    }
 
     /// <summary>At most <paramref name="maximum"/> pairs spread evenly over the set; the set itself where it is no larger.</summary>
     /// <param name="maximum">At least 1.</param>

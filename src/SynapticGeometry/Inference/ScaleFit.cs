@@ -59,6 +59,12 @@ internal sealed class ScaleFit
             : double.NegativeInfinity;
     }
 
+    private ScaleFit(ScaleFit fitted, PairedWeights other)
+    {
+        (scale, pairs, columns, beta) = (fitted.scale, other, fitted.columns, fitted.beta);
+        (LogLikelihood, Variance, Rank) = (double.NaN, fitted.Variance, fitted.Rank);
+    }
+
     /// <summary>Maximised log-likelihood of the weights after, in the unit of the input.</summary>
     public double LogLikelihood { get; }
 
@@ -90,6 +96,12 @@ internal sealed class ScaleFit
 
         return fit;
     }
+
+    /// <summary>
+    /// The model with its β and σ, to be evaluated on other pairs of the same set (<see cref="PairedWeights.Part"/>); null where they are
+    /// impossible on the scale. It has no likelihood of its own.
+    /// </summary>
+    public ScaleFit? On(PairedWeights other) => scale.Forbids(other) ? null : new ScaleFit(this, other);
 
     /// <summary>The residuals D − Xβ of consecutive pairs.</summary>
     public void Residuals(int start, Span<double> destination) =>

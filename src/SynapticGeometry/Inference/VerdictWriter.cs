@@ -218,6 +218,11 @@ internal static class VerdictWriter
             yield return $"There are only {Count(result.Groups.Count, "group")}: an interval over groups is itself uncertain below about {FewGroups}.";
         }
 
+        foreach (string sentence in GroupVerdict.Conditions(result))
+        {
+            yield return sentence;
+        }
+
         double combined = Math.Sqrt(Math.Pow(exponent.RobustStandardError, 2) + Math.Pow(exponent.SlopeStandardError, 2));
         if (Math.Abs(exponent.Estimate - exponent.SlopeEstimate) > 2 * combined)
         {
@@ -262,16 +267,16 @@ internal static class VerdictWriter
 
     private static string Count(long n, string noun) => $"{n.ToString("N0", CultureInfo.InvariantCulture)} {noun}{(n == 1 ? string.Empty : "s")}";
 
-    private static string P(double p) => p < 0.001 ? "< 0.001" : $"= {p.ToString("0.###", CultureInfo.InvariantCulture)}";
+    internal static string P(double p) => p < 0.001 ? "< 0.001" : $"= {p.ToString("0.###", CultureInfo.InvariantCulture)}";
 
     private static string Percent(double share) => $"{(100 * share).ToString("G3", CultureInfo.InvariantCulture)} %";
 
     private static string Signed(double share) => $"{(100 * share).ToString("+0.#;-0.#;0", CultureInfo.InvariantCulture)} %";
 
-    private static string Text(Interval interval) => $"{Number(interval.Low)} to {Number(interval.High)}";
+    internal static string Text(Interval interval) => $"{Number(interval.Low)} to {Number(interval.High)}";
 
     // Two decimals; more where the value is too small for them.
-    private static string Number(double value) =>
+    internal static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "open above"
         : double.IsNegativeInfinity(value) ? "open below"
         : Math.Abs(value) is >= 0.1 or 0 ? value.ToString("0.##", CultureInfo.InvariantCulture)

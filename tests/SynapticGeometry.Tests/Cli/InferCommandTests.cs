@@ -61,12 +61,19 @@ public sealed class InferCommandTests : IDisposable
     [Fact]
     public async Task Every_field_of_the_result_is_documented()
     {
-        JsonElement root = await Json("infer", line.Spines(), "--before", "day0", "--after", "day7", "--group", "dendrite");
+        // Fifteen small dendrites beside the six, so that the one-stage fields are there.
+        string table = line.Spines();
+        string[] lines = await File.ReadAllLinesAsync(table, TestContext.Current.CancellationToken);
+        await File.AppendAllLinesAsync(table, lines.Skip(1).Take(150).Select((l, i) => { string[] c = l.Split(','); return $"x{i},s{i / 10},{c[2]},{c[3]}"; }), TestContext.Current.CancellationToken);
+        JsonElement root = await Json("infer", table, "--before", "day0", "--after", "day7", "--group", "dendrite");
+        Assert.Equal(JsonValueKind.Object, root.GetProperty("meta").GetProperty("one_stage").ValueKind);
         string documentation = await File.ReadAllTextAsync(Path.Combine(SharedFiles.Repository, "docs", "result-json.md"), TestContext.Current.CancellationToken);
 
         var fields = new SortedSet<string>(StringComparer.Ordinal);
         Collect(root, fields);
         Assert.Contains("robust_ci95", fields);
+        Assert.Contains("prediction95", fields);
+        Assert.Contains("log_predictive_density", fields);
         Assert.All(fields, f => Assert.Contains($"`{f}`", documentation, StringComparison.Ordinal));
 
         static void Collect(JsonElement element, SortedSet<string> into)
@@ -90,6 +97,20 @@ public sealed class InferCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Groups_of_one_synapse_are_named_in_the_answer()
+    {
+        string table = line.Spines();
+        await File.AppendAllTextAsync(table, "a,lonely 1,1.0,1.2\nb,lonely 2,2.0,1.9\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await line.Run(["infer", table, "--before", "day0", "--after", "day7", "--group", "dendrite", .. Fast]));
+
+        string words = string.Join(' ', line.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("of 6 groups, SD between groups", words, StringComparison.Ordinal);
+        Assert.Contains("2 of 8 groups have no estimate of their own (lonely 1: fewer than 20 synapses, lonely 2: fewer than 20 synapses)", words, StringComparison.Ordinal);
+        Assert.Contains("Groups that a model was not fitted to are predicted best by", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_output_folder_holds_report_figures_table_and_result()
     {
         string folder = line.PathOf("report");
@@ -98,7 +119,7 @@ public sealed class InferCommandTests : IDisposable
         Assert.Contains("syngeo infer", await Text(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "candidates.csv")));
         Assert.Equal("syngeo.infer/1", JsonDocument.Parse(await Text(Path.Combine(folder, "result.json"))).RootElement.GetProperty("schema").GetString());
-        foreach (string figure in new[] { "weights", "size-dependence", "dual-changes", "delta-cdf", "profile-likelihood" })
+        foreach (string figure in new[] { "weights", "size-dependence", "dual-changes", "delta-cdf", "profile-likelihood", "forest-plot" })
         {
             Assert.True(File.Exists(Path.Combine(folder, "figures", figure + ".svg")), figure);
             Assert.True(File.Exists(Path.Combine(folder, "figures", figure + ".png")), figure);

@@ -119,6 +119,52 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Groups_together_and_their_prediction_are_on_the_page()
+    {
+        PairedWeights pairs = Simulated.Pairs(new SimulatedSynapses { Count = 400, Exponent = 0.5, Groups = 5 });
+        InferenceOptions quick = new() { Bootstrap = 0, GoodnessOfFitReplicates = 19 };
+        InferenceResult result = GeometryInference.Infer(pairs, quick, null, TestContext.Current.CancellationToken);
+        RandomEffects effects = result.Meta!.RandomEffects!;
+
+        string html = InferenceReport.Html(result, Context), text = Text(html);
+
+        Assert.Equal(6, html.Split("<svg").Length - 1);
+        Assert.Contains("The exponent of every group", text, StringComparison.Ordinal);
+        int decimals = Numbers.Decimals(effects.StandardError);
+        foreach (string number in new[]
+        {
+            Numbers.Fixed(effects.Mean, decimals), Numbers.Interval(effects.Interval, decimals), Numbers.Interval(effects.PredictionInterval, decimals), Numbers.Fixed(effects.CochranQ, 2),
+            Numbers.Fixed(result.CrossValidation!.Models[1].LogPredictiveDensity, 2), Numbers.Fixed(result.CrossValidation.Models[1].DifferenceStandardError, 2),
+        })
+        {
+            Assert.Contains(number, text, StringComparison.Ordinal);
+        }
+
+        string[] ids = Find(html, " id=\"([^\"]+)\"");
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    [InlineData(61)]
+    [InlineData(400)]
+    public void A_forest_plot_of_any_number_of_groups_fits_on_a_page(int count)
+    {
+        // 13 synapses a group in the made-up result; the first group of it has no estimate.
+        string[] groups = [.. Enumerable.Range(0, count + 1).Select(i => $"an animal with a rather long name {i}")];
+
+        ReportFigure figure = InferenceFigures.Groups(MadeUpInference.Result(13 * count, groups: groups))!;
+
+        Assert.InRange(figure.Sheet.HeightMillimetres, 40, 210);
+        Assert.Contains($"{count} groups", figure.Caption, StringComparison.Ordinal);
+        Assert.Contains("Not drawn: 1 group without an estimate", figure.Caption, StringComparison.Ordinal);
+        string svg = figure.ToSvg();
+        Assert.Contains("multiplicative", svg, StringComparison.Ordinal);
+        Assert.True(figure.Sheet.ToPng(50).Length > 100);
+    }
+
+    [Fact]
     public void What_does_not_exist_is_said_in_words()
     {
         string open = Text(InferenceReport.Html(FigureTests.Open(MadeUpInference.Result(12)), Context));
