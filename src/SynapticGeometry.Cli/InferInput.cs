@@ -4,6 +4,14 @@ using static SynapticGeometry.Cli.TableInput;
 
 namespace SynapticGeometry.Cli;
 
+/// <summary>What 'syngeo infer' read.</summary>
+/// <param name="Pairs">The weights before and after, as measured.</param>
+/// <param name="Description">One line that says what they are.</param>
+/// <param name="Sizes">The same synapses with all that was measured of them; null for weights that are exact.</param>
+/// <param name="Measurement">What is known about the measurement; null for weights that are exact.</param>
+/// <param name="Sessions">All sessions, where there are more than two; else null.</param>
+internal sealed record InferData(PairedWeights Pairs, string Description, LongitudinalSizes? Sizes = null, MeasurementOptions? Measurement = null, SizeTable? Sessions = null);
+
 /// <summary>What 'syngeo infer' was asked to read.</summary>
 internal sealed record InferInput
 {
@@ -28,6 +36,9 @@ internal sealed record InferInput
     /// <summary>Wildcard for the names of arrays to pair by name.</summary>
     public string? Only { get; init; }
 
+    /// <summary>How sizes were measured.</summary>
+    public SizeInput Measurement { get; init; } = new();
+
     /// <summary>Whether to leave out negative weights.</summary>
     public bool PositiveOnly { get; init; }
 
@@ -42,21 +53,39 @@ internal sealed record InferInput
 
     /// <summary>Reads and pairs the weights.</summary>
     /// <param name="notes">Receives sentences worth telling the user.</param>
-    /// <returns>The pairs and one line that says what they are.</returns>
+    /// <returns>The pairs, what they are, and what is known of their measurement.</returns>
     /// <exception cref="BadInputException">The request cannot be followed.</exception>
     /// <exception cref="DataFileException">A file cannot be read.</exception>
     /// <exception cref="UninformativeDataException">The weights hold no answer.</exception>
-    public (PairedWeights Pairs, string Description) Read(ICollection<string> notes) => Files.Count switch
+    public InferData Read(ICollection<string> notes) => Files.Count switch
     {
         1 => ReadOneFile(notes),
         2 => ReadTwoFiles(notes),
         _ => throw new BadInputException($"{Files.Count} files were given; give one that holds both weights, or a file before and a file after."),
     };
 
-    private (PairedWeights Pairs, string Description) ReadOneFile(ICollection<string> notes)
+    /// <summary>The built-in example in place of a file: its controls unless the error is given.</summary>
+    public InferData FromExample((SizeTable Table, SizeTable Controls) example, string description)
+    {
+        SizeTable table = example.Table;
+        PairedWeights pairs = Pair(null, null, table.Sizes[0], table.Sizes[1], table.Groups, null);
+        return WithMeasurement(pairs, description, table, Measurement.Error is null ? example.Controls : null, null, []);
+    }
+
+    private InferData ReadOneFile(ICollection<string> notes)
     {
         string path = Files[0];
         using DataFile file = DataFiles.Open(path);
+        if (!file.IsTable && (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null || Measurement.HasSessions || Measurement.HasControls))
+        {
+            throw new BadInputException($"--group, --where, --id, --control and sessions need a table with columns (CSV, Parquet); {path} has {file.Noun}s.");
+        }
+
+        if (Measurement.HasSessions)
+        {
+            return ReadSessions(file, notes);
+        }
+
         if (Before is null || After is null)
         {
             string names = string.Join(", ", file.Names.Take(20)) + (file.Names.Count > 20 ? ", ..." : string.Empty);
@@ -64,65 +93,109 @@ internal sealed record InferInput
                 $"{(Before is null ? "--before" : "--after")} is missing: name the {file.Noun} of {path} that holds the weights {(Before is null ? "before" : "after")}; it has {names}. Or give two files.");
         }
 
-        if (!file.IsTable && (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null))
-        {
-            throw new BadInputException($"--group, --where and --id need a table with columns (CSV, Parquet); {path} has {file.Noun}s.");
-        }
-
-        double[]? before = null, after = null;
-        float[]? before32 = null, after32 = null;
+        string description = $"{Name(path)}, {file.Noun}s {Before} (before) and {After} (after)";
         if (file.IsTable)
         {
-            (before, after) = (MeanOf(file, Before), MeanOf(file, After));
-        }
-        else
-        {
-            NumericArray b = file.ReadNumbers(Before), a = file.ReadNumbers(After);
-            MustPair(b, $"{file.Noun} {Before}", a, $"{file.Noun} {After}");
-            (before32, after32, before, after) = Unwrap(b, a);
+            return ReadColumns(file, description, notes);
         }
 
-        string[]? groups = null, identifiers = null;
-        string selection = string.Empty;
-        if (file.IsTable)
-        {
-            if (before!.Length != after!.Length)
-            {
-                throw new BadInputException($"Column {Before} of {path} has {before.Length} values and column {After} has {after.Length}.");
-            }
-
-            bool[]? keep = Selected(file, before.Length, Where);
-            groups = GroupColumns.Count == 0 ? null : Joined(file, GroupColumns);
-            identifiers = IdentifierColumn is null ? null : WithGroup(file.ReadText(IdentifierColumn), groups);
-            if (keep is not null)
-            {
-                before = Filter(before, keep);
-                after = Filter(after, keep);
-                groups = Filter(groups, keep);
-                identifiers = Filter(identifiers, keep);
-                selection = $", rows with {string.Join(" and ", Where)}";
-                if (before.Length == 0)
-                {
-                    throw new BadInputException($"No row of {path} has {string.Join(" and ", Where)}; {keep.Length} rows were read.");
-                }
-            }
-
-            if (identifiers is null && CountRepeats(before, after) is > 0 and var repeats)
-            {
-                notes.Add($"{repeats} of {before.Length} rows repeat the pair of weights of an earlier row; name the synapses' column with --id to leave out duplicates.");
-            }
-        }
-
-        string description = $"{Name(path)}, {file.Noun}s {Before} (before) and {After} (after){selection}";
-        return (Pair(before32, after32, before, after, groups, identifiers), description);
+        NumericArray b = file.ReadNumbers(Before), a = file.ReadNumbers(After);
+        MustPair(b, $"{file.Noun} {Before}", a, $"{file.Noun} {After}");
+        return FromArrays(b, a, description, notes);
     }
 
-    private (PairedWeights Pairs, string Description) ReadTwoFiles(ICollection<string> notes)
+    private InferData ReadColumns(DataFile file, string description, ICollection<string> notes)
+    {
+        string[] beforeColumns = Columns(file, Before!), afterColumns = Columns(file, After!);
+        string[]? groups = GroupColumns.Count == 0 ? null : Joined(file, GroupColumns);
+        string[]? identifiers = IdentifierColumn is null ? null : WithGroup(file.ReadText(IdentifierColumn), groups);
+        double[][] sizes = [.. beforeColumns.Concat(afterColumns).Select(c => file.ReadNumbers(c).ToDouble())];
+        int[] epochs = [.. beforeColumns.Select(_ => 0), .. afterColumns.Select(_ => 1)];
+        int longest = sizes.Max(s => s.Length);
+        if (sizes.Any(s => s.Length != longest))
+        {
+            throw new BadInputException($"The columns of {file.Path} have different lengths: {string.Join(", ", beforeColumns.Concat(afterColumns).Zip(sizes, (c, s) => $"{c} {s.Length}"))}.");
+        }
+
+        SizeTable table = new(sizes, epochs, [.. Enumerable.Range(0, sizes.Length).Select(i => (double)i)], groups, identifiers);
+        if (Selected(file, longest, Where) is { } keep)
+        {
+            table = table.Where(keep);
+            description += $", rows with {string.Join(" and ", Where)}";
+            if (table.Count == 0)
+            {
+                throw new BadInputException($"No row of {file.Path} has {string.Join(" and ", Where)}; {keep.Length} rows were read.");
+            }
+        }
+
+        double[] before = Means(table, 0), after = Means(table, 1);
+        if (table.Synapses is null && CountRepeats(before, after) is > 0 and var repeats)
+        {
+            notes.Add($"{repeats} of {before.Length} rows repeat the pair of weights of an earlier row; name the synapses' column with --id to leave out duplicates.");
+        }
+
+        SizeTable? controls = Measurement.ReadControls(file, [.. beforeColumns, .. afterColumns], GroupColumns);
+        PairedWeights pairs = Pair(null, null, before, after, table.Groups, table.Synapses);
+        return WithMeasurement(pairs, description, WithoutDuplicates(table, before, after), controls, null, notes);
+    }
+
+    private InferData ReadSessions(DataFile file, ICollection<string> notes)
+    {
+        if (Before is not null || After is not null)
+        {
+            throw new BadInputException("--before and --after name two sessions, --sessions or --session all of them: give one or the other.");
+        }
+
+        string[]? groups = GroupColumns.Count == 0 ? null : Joined(file, GroupColumns);
+        int rows = file.ReadText(Measurement.SynapseColumn ?? Measurement.Sessions?.Split(',')[0].Trim() ?? Measurement.SessionColumn ?? Measurement.SizeColumn!).Length;
+        string[]? identifiers = IdentifierColumn is null ? null : WithGroup(file.ReadText(IdentifierColumn), groups);
+        SizeTable sessions = Measurement.ReadSessions(file, groups, identifiers, Selected(file, rows, Where));
+        SizeTable chosen = Measurement.Chosen(sessions, notes);
+        SizeTable steps = Measurement.Interval is null ? sessions.Pairs([.. Enumerable.Range(1, sessions.Times.Length - 1).Select(t => (t - 1, t))]) : chosen;
+        string what = Measurement.Interval is { } interval ? $"pairs of sessions {SizeTable.Text(interval)} apart" : $"{sessions.Times.Length} sessions";
+        string description = $"{Name(file.Path)}, {what} ({SizeTable.Text(sessions.Times[0])} to {SizeTable.Text(sessions.Times[^1])})" + (Where.Count > 0 ? $", rows with {string.Join(" and ", Where)}" : string.Empty);
+        string[] fallback = Measurement.Sessions?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[..2] ?? [];
+        SizeTable? controls = Measurement.ReadControls(file, fallback, GroupColumns);
+        PairedWeights pairs = Pair(null, null, steps.Sizes[0], steps.Sizes[1], steps.Groups, null);
+        return WithMeasurement(pairs, description, chosen, controls, sessions, notes);
+    }
+
+    private InferData WithMeasurement(PairedWeights pairs, string description, SizeTable table, SizeTable? controls, SizeTable? sessions, ICollection<string> notes)
+    {
+        bool signed = !PositiveOnly && table.Sizes.Any(s => s.Any(x => x < 0));
+        if (signed && Measurement.SaysAnything)
+        {
+            throw new BadInputException("Some sizes are negative: an error of measurement, a detection limit and sessions are for positive sizes. Give --positive to leave out and count the negative ones.");
+        }
+
+        if (signed || SizeInput.IsTooLarge(table.Count))
+        {
+            return new InferData(pairs, description, Sessions: sessions);
+        }
+
+        (LongitudinalSizes sizes, MeasurementOptions options) = Measurement.Build(table, NormaliseGroups, controls, notes);
+        return new InferData(pairs, description, sizes, options, sessions);
+    }
+
+    private InferData FromArrays(NumericArray before, NumericArray after, string description, ICollection<string> notes)
+    {
+        (float[]? b32, float[]? a32, double[]? b64, double[]? a64) = Unwrap(before, after);
+        if (!Measurement.SaysAnything || (Measurement.Error == "none" && Measurement.Limit is null))
+        {
+            // Arrays are weights of networks and simulations, which are exact.
+            return new InferData(Pair(b32, a32, b64, a64, null, null), description);
+        }
+
+        SizeTable table = new([before.ToDouble(), after.ToDouble()], [0, 1], [0, 1], null, null);
+        return WithMeasurement(Pair(b32, a32, b64, a64, null, null), description, table, null, null, notes);
+    }
+
+    private InferData ReadTwoFiles(ICollection<string> notes)
     {
         (string pathBefore, string pathAfter) = (Files[0], Files[1]);
-        if (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null)
+        if (GroupColumns.Count > 0 || Where.Count > 0 || IdentifierColumn is not null || Measurement.HasControls || Measurement.HasSessions)
         {
-            throw new BadInputException("--group, --where and --id work on one table; with two files the arrays' names are the groups.");
+            throw new BadInputException("--group, --where, --id, --control and sessions work on one table; with two files the arrays' names are the groups.");
         }
 
         using DataFile fileBefore = DataFiles.Open(pathBefore), fileAfter = DataFiles.Open(pathAfter);
@@ -132,8 +205,7 @@ internal sealed record InferInput
         {
             NumericArray b = fileBefore.ReadNumbers(nameBefore), a = fileAfter.ReadNumbers(nameAfter);
             MustPair(b, Label(pathBefore, nameBefore), a, Label(pathAfter, nameAfter));
-            (float[]? b32, float[]? a32, double[]? b64, double[]? a64) = Unwrap(b, a);
-            return (Pair(b32, a32, b64, a64, null, null), nameBefore.Length == 0 ? description : $"{description}, {nameBefore} and {nameAfter}");
+            return FromArrays(b, a, nameBefore.Length == 0 ? description : $"{description}, {nameBefore} and {nameAfter}", notes);
         }
 
         if (fileBefore.IsTable || fileAfter.IsTable)
@@ -141,7 +213,12 @@ internal sealed record InferInput
             throw new BadInputException($"Name the columns with --before and --after: {pathBefore} has {Some(fileBefore.Names)}; {pathAfter} has {Some(fileAfter.Names)}.");
         }
 
-        return (PairByName(fileBefore, fileAfter, notes), $"{description}, {fileBefore.Noun}s matched by name{(Only is null ? string.Empty : $" ({Only})")}");
+        if (Measurement.SaysAnything && Measurement.Error != "none")
+        {
+            throw new BadInputException("Arrays matched by name are the tensors of networks, which are exact: measurement options are for one table or one pair of arrays.");
+        }
+
+        return new InferData(PairByName(fileBefore, fileAfter, notes), $"{description}, {fileBefore.Noun}s matched by name{(Only is null ? string.Empty : $" ({Only})")}");
     }
 
     private PairedWeights PairByName(DataFile fileBefore, DataFile fileAfter, ICollection<string> notes)
@@ -254,10 +331,23 @@ internal sealed record InferInput
         }
     }
 
-    private static string[] Joined(DataFile file, IReadOnlyList<string> columns)
+    // The first row of every identifier, among those that can be paired.
+    private static SizeTable WithoutDuplicates(SizeTable table, double[] before, double[] after)
     {
-        string[][] parts = [.. columns.Select(file.ReadText)];
-        return parts.Length == 1 ? parts[0] : [.. Enumerable.Range(0, parts[0].Length).Select(i => string.Join('/', parts.Select(p => p[i])))];
+        if (table.Synapses is not { } names)
+        {
+            return table;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return table.Where([.. names.Select((name, i) => double.IsNaN(before[i] + after[i]) || seen.Add(name))]);
+    }
+
+    // The columns of an epoch averaged; NaN where one is missing.
+    private static double[] Means(SizeTable table, int epoch)
+    {
+        double[][] columns = [.. table.Sizes.Where((_, t) => table.Epochs[t] == epoch)];
+        return columns.Length == 1 ? columns[0] : [.. Enumerable.Range(0, table.Count).Select(i => columns.Average(c => c[i]))];
     }
 
     // The same number in two groups is two synapses.

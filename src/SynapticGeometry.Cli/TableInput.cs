@@ -6,31 +6,16 @@ namespace SynapticGeometry.Cli;
 /// <summary>What commands that read named arrays and tables have in common.</summary>
 internal static class TableInput
 {
-    // A name that exists is taken whole, commas and all; else its parts are averaged, as for several baseline sessions.
-    public static double[] MeanOf(DataFile file, string name)
+    // A name that exists is taken whole, commas and all; else its parts, as for several baseline sessions.
+    public static string[] Columns(DataFile file, string name) => file.Names.Contains(name) || !name.Contains(',', StringComparison.Ordinal)
+        ? [name]
+        : name.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    // Several columns, joined by a slash, make one label.
+    public static string[] Joined(DataFile file, IReadOnlyList<string> columns)
     {
-        if (file.Names.Contains(name) || !name.Contains(',', StringComparison.Ordinal))
-        {
-            return file.ReadNumbers(name).ToDouble();
-        }
-
-        string[] parts = name.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        double[] sum = [.. file.ReadNumbers(parts[0]).ToDouble()];
-        foreach (string part in parts.Skip(1))
-        {
-            double[] more = file.ReadNumbers(part).ToDouble();
-            for (int i = 0; i < sum.Length; i++)
-            {
-                sum[i] += more[i];
-            }
-        }
-
-        for (int i = 0; i < sum.Length; i++)
-        {
-            sum[i] /= parts.Length;
-        }
-
-        return sum;
+        string[][] parts = [.. columns.Select(file.ReadText)];
+        return parts.Length == 1 ? parts[0] : [.. Enumerable.Range(0, parts[0].Length).Select(i => string.Join('/', parts.Select(p => p[i])))];
     }
 
     // Conditions on different columns must all hold; of several on one column, one must.

@@ -98,9 +98,55 @@ public sealed record CrossValidation
             return null;
         }
 
-        return Summarise(pairs.Count, units, folds, grouped, models, density);
+        return Summarise(pairs.Count, units, folds, grouped, [.. models.Select(m => (m.Name, m.IsCandidate))], density);
 
         IEnumerable<int> Members(Func<int, bool> wanted) => units.Where((_, u) => wanted(foldOf[u])).SelectMany(u => u);
+    }
+
+    /// <summary>The cross-validation of models of measured sizes over whole groups; null with fewer than two groups.</summary>
+    /// <param name="sizes">The synapses, in groups.</param>
+    /// <param name="fits">The models fitted to all of them, whose parameters the searches start from.</param>
+    /// <param name="refit">The model to fit to a part of the synapses, with the error of measurement given.</param>
+    /// <param name="options">Seed and threads.</param>
+    /// <param name="cancellation">Stops between fits.</param>
+    internal static CrossValidation? RunMeasured(
+        LongitudinalSizes sizes, IReadOnlyList<(string Name, bool IsCandidate, ChangeModelFit Fit)> fits, Func<ChangeLaw, ChangeModel> refit, InferenceOptions options, CancellationToken cancellation)
+    {
+        if (sizes.GroupOf is not { } groupOf || sizes.GroupNames.Count < 2 || fits.Count < 2)
+        {
+            return null;
+        }
+
+        LongitudinalSizes alone = sizes.With(null);
+        int[][] units = [.. Enumerable.Range(0, alone.Count).GroupBy(i => groupOf[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        int folds = Math.Min(MostFolds, units.Length);
+        int[] foldOf = Assign(units, folds, new RandomSource(options.Seed).Fork("cross-validation folds"));
+        double[][] density = [.. fits.Select(_ => new double[alone.Count])];
+        Parallel.For(0, folds * fits.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, task =>
+        {
+            (int fold, int m) = (task / fits.Count, task % fits.Count);
+            int[] held = [.. units.Where((_, u) => foldOf[u] == fold).SelectMany(u => u)];
+            int[] outside = [.. units.Where((_, u) => foldOf[u] != fold).SelectMany(u => u)];
+            double[] values = new double[held.Length];
+            Array.Fill(values, double.NegativeInfinity);
+            try
+            {
+                ChangeModel model = refit(fits[m].Fit.Model.Law);
+                LongitudinalSizes train = alone.Select(outside).Ungrouped();
+                ChangeModelFit fit = model.Fit(train, ChangeModelFit.StartNear(model, fits[m].Fit, train), cancellation);
+                model.LogLikelihood(alone.Select(held).Ungrouped(), [.. fit.Parameters], values);
+            }
+            catch (UninformativeDataException)
+            {
+                // The rest of the groups gives this model no likelihood; it predicts nothing.
+            }
+
+            for (int i = 0; i < held.Length; i++)
+            {
+                density[m][held[i]] = values[i];
+            }
+        });
+        return Summarise(alone.Count, units, folds, true, [.. fits.Select(f => (f.Name, f.IsCandidate))], density);
     }
 
     /// <summary>Deals units to folds, the largest first and each to the fold that has fewest pairs; units of one size in random order.</summary>
@@ -120,7 +166,7 @@ public sealed record CrossValidation
         return foldOf;
     }
 
-    private static CrossValidation Summarise(int count, int[][] units, int folds, bool grouped, Model[] models, double[][] density)
+    private static CrossValidation Summarise(int count, int[][] units, int folds, bool grouped, (string Name, bool IsCandidate)[] models, double[][] density)
     {
         double[] total = [.. density.Select(d => d.Sum())];
         int best = Array.IndexOf(total, total.Max());

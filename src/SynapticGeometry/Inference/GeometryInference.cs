@@ -112,7 +112,7 @@ public static class GeometryInference
         }
 
         Report("groups together", 0.8);
-        MetaAnalysis? meta = MetaAnalysis.Of(pairs, groups, options, cancellation);
+        MetaAnalysis? meta = MetaAnalysis.Of(groups, () => OneStageEstimate.Fit(pairs, options.Drift, options.Threads, cancellation));
         Report("cross-validation", 0.85);
         CrossValidation? validation = CrossValidation.Run(pairs, options, cancellation);
 

@@ -269,6 +269,9 @@ public sealed record InferenceResult
     /// </summary>
     public MeasurementResult? Measurement { get; init; }
 
+    /// <summary>The exponent by the interval between sessions; empty where there are two sessions only.</summary>
+    public IReadOnlyList<IntervalEstimate> Intervals { get; init; } = [];
+
     /// <summary>The answer in words with its conditions.</summary>
     public required Verdict Verdict { get; init; }
 }

@@ -259,6 +259,15 @@ internal sealed class MeasuredInference
         profile = [.. profile.Concat(candidates.Where(c => c.Exponent is not null && double.IsFinite(c.LogLikelihood)).Select(c => (c.Exponent!.Value, c.LogLikelihood - fit.LogLikelihood)))
             .Where(p => double.IsFinite(p.Item2)).DistinctBy(p => p.Item1).OrderBy(p => p.Item1)];
         GroupEstimate[] groups = Groups(ignoring.Groups, fit, tau);
+        report("cross-validation", 0.45);
+        (string Name, bool IsCandidate, ChangeModelFit? Fit)[] compared =
+        [
+            .. options.Candidates.Select((c, i) => (c.Name, true, fits[i])),
+            (ChangeModels.Power, false, fit),
+            (ChangeModels.Hyperbolic, false, fits[options.Candidates.Count]),
+            (ChangeModels.AdditiveMultiplicative, false, fits[options.Candidates.Count + 1]),
+        ];
+        CrossValidation? validation = CrossValidation.RunMeasured(sizes, [.. compared.Where(c => c.Fit is not null).Select(c => (c.Name, c.IsCandidate, c.Fit!))], law => ModelFor(tau, law, false), options, cancellation);
         double[] bootstrap = Bootstrap(model, fit, report);
 
         double[] scores = [.. fit.Model.NormalScores(sizes, fit.Parameters).Select(s => s.Score)];
@@ -293,6 +302,8 @@ internal sealed class MeasuredInference
                 Vuong = vuong,
                 ModelSynapses = sizes.Count,
                 Groups = groups,
+                Meta = MetaAnalysis.Of(groups, null),
+                CrossValidation = validation,
                 Profile = profile,
                 TypicalChange = change,
                 Drift = constant is null ? ignoring.Drift : DriftAt(fit, constant),

@@ -85,3 +85,42 @@ public sealed record MeasurementResult
     /// <summary>The exponent under other assumptions; empty where it was not asked for.</summary>
     public required IReadOnlyList<SensitivityRow> Sensitivity { get; init; }
 }
+
+/// <summary>The exponent from all pairs of sessions at one interval.</summary>
+/// <param name="Interval">Time between the sessions, in the unit of the input.</param>
+/// <param name="SessionPairs">Number of pairs of sessions.</param>
+/// <param name="Synapses">Pairs of sizes used.</param>
+/// <param name="Estimate">λ̂, with error and detection limit as in the main analysis; null where it cannot be fitted.</param>
+/// <param name="RobustInterval">95 % robust interval over groups, or over synapses; null without an estimate.</param>
+/// <param name="Change">Spread of the relative change of a typical synapse over the interval; null without an estimate.</param>
+/// <param name="Note">Why there is no estimate; empty otherwise.</param>
+public sealed record IntervalEstimate(double Interval, int SessionPairs, int Synapses, double? Estimate, Interval? RobustInterval, double? Change, string Note)
+{
+    /// <summary>Estimates the exponent from pairs of sizes at one interval, with the measurement of a finished analysis.</summary>
+    /// <param name="interval">Time between the sessions.</param>
+    /// <param name="sessionPairs">Number of pairs of sessions.</param>
+    /// <param name="pairs">The pairs of sizes: two sessions.</param>
+    /// <param name="measurement">Error, detection limit and what becomes of vanished synapses.</param>
+    /// <param name="drift">The mean of the change.</param>
+    /// <param name="cancellation">Stops between evaluations.</param>
+    public static IntervalEstimate Of(
+        double interval, int sessionPairs, LongitudinalSizes pairs, MeasurementResult measurement, Drift drift, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        ArgumentNullException.ThrowIfNull(measurement);
+        var law = new PowerLaw(drift);
+        ChangeModel model = measurement.Error.IsNone || measurement.Source == ErrorSource.Unknown
+            ? new ExactSizeModel(law, measurement.Vanished)
+            : new LatentSizeModel(law, measurement.Error, false, measurement.Vanished);
+        try
+        {
+            ChangeModelFit fit = model.Fit(pairs, null, cancellation);
+            return new IntervalEstimate(
+                interval, sessionPairs, pairs.Count, fit[ModelParameter.Exponent], MeasuredInference.RobustInterval(fit), fit[ModelParameter.Change], string.Empty);
+        }
+        catch (UninformativeDataException problem)
+        {
+            return new IntervalEstimate(interval, sessionPairs, pairs.Count, null, null, null, problem.Message);
+        }
+    }
+}

@@ -28,7 +28,9 @@ public sealed record MetaAnalysis
     public required string Note { get; init; }
 
     /// <summary>The analysis of a set's groups; null without groups.</summary>
-    internal static MetaAnalysis? Of(PairedWeights pairs, IReadOnlyList<GroupEstimate> groups, InferenceOptions options, CancellationToken cancellation)
+    /// <param name="groups">The groups' own estimates.</param>
+    /// <param name="fitOneStage">Fits all groups in one stage, where most are small; null where there is no such fit.</param>
+    internal static MetaAnalysis? Of(IReadOnlyList<GroupEstimate> groups, Func<OneStageEstimate?>? fitOneStage)
     {
         if (groups.Count == 0)
         {
@@ -41,7 +43,7 @@ public sealed record MetaAnalysis
             : RandomEffects.Estimate([.. used.Select(g => g.Estimate!.Value)], [.. used.Select(g => g.RobustStandardError!.Value * g.RobustStandardError.Value)]);
         long[] sizes = [.. groups.Select(g => g.Synapses).Order()];
         OneStageEstimate? oneStage = groups.Count >= FewestGroups && sizes[sizes.Length / 2] < SmallGroup
-            ? OneStageEstimate.Fit(pairs, options.Drift, options.Threads, cancellation)
+            ? fitOneStage?.Invoke()
             : null;
         return new MetaAnalysis
         {

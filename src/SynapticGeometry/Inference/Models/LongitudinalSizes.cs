@@ -24,7 +24,7 @@ public sealed record LongitudinalOptions
 
 /// <summary>
 /// Sizes of n synapses at one or more imaging sessions, checked and counted: log sizes relative to the geometric mean, NaN where not measured, −∞ where
-/// looked for and not detected. Every synapse used was detected at the first session at which it was measured; likelihoods condition on that.
+/// looked for and not detected. A synapse is followed from the first session at which it was detected, and likelihoods condition on that.
 /// </summary>
 public sealed class LongitudinalSizes
 {
@@ -143,10 +143,15 @@ public sealed class LongitudinalSizes
         var log = new double[kept.Count * sessions];
         for (int k = 0; k < kept.Count; k++)
         {
+            bool seen = false;
             for (int t = 0; t < sessions; t++)
             {
                 double size = sizes[t][kept[k]];
-                log[(k * sessions) + t] = double.IsNaN(size) ? double.NaN : size <= 0 || size < limit ? double.NegativeInfinity : Math.Log(size);
+                bool detected = size > 0 && size >= limit;
+                seen |= detected;
+
+                // A synapse that appears later is followed from its first detection on.
+                log[(k * sessions) + t] = detected ? Math.Log(size) : seen && !double.IsNaN(size) ? double.NegativeInfinity : double.NaN;
             }
         }
 
@@ -349,7 +354,7 @@ public sealed class LongitudinalSizes
     private static int ReasonToExclude(IReadOnlyList<double[]> sizes, int synapse, double limit, int[] epochs)
     {
         int first = -1, later = 0;
-        bool vanished = false;
+        bool vanished = false, appeared = false;
         for (int t = 0; t < sizes.Count; t++)
         {
             double size = sizes[t][synapse];
@@ -371,12 +376,8 @@ public sealed class LongitudinalSizes
             bool detected = size > 0 && size >= limit;
             if (first < 0)
             {
-                if (!detected)
-                {
-                    return 3;
-                }
-
-                first = t;
+                appeared |= !detected;
+                first = detected ? t : -1;
                 continue;
             }
 
@@ -385,7 +386,8 @@ public sealed class LongitudinalSizes
         }
 
         // Without a limit the chance of vanishing has no size to depend on.
-        return first < 0 || (later == 0 && sizes.Count > 1) || (epochs[^1] > 0 && epochs[first] == epochs[^1]) ? 2 : vanished && limit == 0 ? 4 : -1;
+        bool unusable = first < 0 || (later == 0 && sizes.Count > 1) || (epochs[^1] > 0 && epochs[first] == epochs[^1]);
+        return unusable ? (appeared ? 3 : 2) : vanished && limit == 0 ? 4 : -1;
     }
 
     private static (int[]? GroupOf, string[] Names) Label(IReadOnlyList<string>? labels, List<int> kept)
