@@ -31,7 +31,11 @@ internal static class InferSummary
             text.Append($"  bootstrap   {Number(b.Low)} to {Number(b.High)}   SE {Number(e.BootstrapStandardError!.Value)}, {e.BootstrapReplicates} replicates over {e.IndependentUnits}\n");
         }
 
-        text.Append($"  slope       {Number(e.SlopeEstimate)}   SE {Number(e.SlopeStandardError)}, a cross-check\n");
+        if (double.IsFinite(e.SlopeEstimate))
+        {
+            text.Append($"  slope       {Number(e.SlopeEstimate)}   SE {Number(e.SlopeStandardError)}, a cross-check\n");
+        }
+
         Groups(text, result);
         text.Append('\n');
         string[][] rows =

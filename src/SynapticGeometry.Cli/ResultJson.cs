@@ -106,6 +106,9 @@ internal static class ResultJson
             }),
             ["meta"] = MetaJson.Meta(result.Meta),
             ["cross_validation"] = MetaJson.CrossValidation(result.CrossValidation),
+            ["measurement"] = MeasurementJson.Measurement(result.Measurement),
+            ["sensitivity"] = MeasurementJson.Sensitivity(result.Measurement),
+            ["intervals"] = MeasurementJson.Intervals(result.Intervals),
             ["closest"] = result.Closest,
             ["distinguishable"] = result.Verdict.Distinguishable,
             ["synapses_needed"] = result.Verdict.SynapsesNeeded,
@@ -140,5 +143,5 @@ internal static class ResultJson
 
     internal static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
-    private static JsonValue? Number(double? value) => value is { } v ? Number(v) : null;
+    internal static JsonValue? Number(double? value) => value is { } v ? Number(v) : null;
 }
