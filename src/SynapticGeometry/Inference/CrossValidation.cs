@@ -20,6 +20,9 @@ public sealed record CrossValidatedModel(
 public sealed record CrossValidation
 {
     private const int MostFolds = 10;
+
+    // A fit with hidden sizes costs a hundred times one without.
+    private const int MostMeasuredFolds = 5;
     private const int FewestPairs = 20;
 
     // Without groups a difference between models is certain long before; the fits would take as long as all the rest.
@@ -119,7 +122,7 @@ public sealed record CrossValidation
 
         LongitudinalSizes alone = sizes.With(null);
         int[][] units = [.. Enumerable.Range(0, alone.Count).GroupBy(i => groupOf[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
-        int folds = Math.Min(MostFolds, units.Length);
+        int folds = Math.Min(MostMeasuredFolds, units.Length);
         int[] foldOf = Assign(units, folds, new RandomSource(options.Seed).Fork("cross-validation folds"));
         double[][] density = [.. fits.Select(_ => new double[alone.Count])];
         Parallel.For(0, folds * fits.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, task =>
@@ -133,7 +136,7 @@ public sealed record CrossValidation
             {
                 ChangeModel model = refit(fits[m].Fit.Model.Law);
                 LongitudinalSizes train = alone.Select(outside).Ungrouped();
-                ChangeModelFit fit = model.Fit(train, ChangeModelFit.StartNear(model, fits[m].Fit, train), cancellation);
+                ChangeModelFit fit = model.FitNear(train, fits[m].Fit, cancellation);
                 model.LogLikelihood(alone.Select(held).Ungrouped(), [.. fit.Parameters], values);
             }
             catch (UninformativeDataException)

@@ -21,7 +21,7 @@ internal sealed class MeasuredInference
     // An interval wider than multiplicative to additive on either side says nothing.
     private const double WidestReach = 1;
     private const int MinimumGroup = 20;
-    private const int ProfilePoints = 21;
+    private const int ProfilePoints = 13;
 
     private readonly LongitudinalSizes sizes;
     private readonly MeasurementOptions measurement;
@@ -418,8 +418,8 @@ internal sealed class MeasuredInference
                 return;
             }
 
-            Potential? closest = options.Candidates
-                .MaxBy(p => TryFit(ModelFor(tau, LawOf(p), false), pooled, group)?.LogLikelihood ?? double.NegativeInfinity);
+            // Near its maximum the likelihood falls off evenly on both sides: the closest exponent is the likeliest.
+            Potential? closest = options.Candidates.Where(p => p.Exponent is not null).MinBy(p => Math.Abs(p.Exponent!.Value - own[ModelParameter.Exponent]));
             results[g] = made with
             {
                 Estimate = own[ModelParameter.Exponent],
@@ -498,7 +498,7 @@ internal sealed class MeasuredInference
         LongitudinalSizes data = other ?? sizes;
         try
         {
-            return model.Fit(data, near is null ? null : ChangeModelFit.StartNear(model, near, data), cancellation);
+            return near is null ? model.Fit(data, null, cancellation) : model.FitNear(data, near, cancellation);
         }
         catch (UninformativeDataException)
         {

@@ -67,6 +67,20 @@ public abstract class ChangeModel
         return ChangeModelFit.Run(this, sizes, [.. start ?? Start(sizes)], cancellation);
     }
 
+    /// <summary>Fits the model from where a fit of a similar model, or to similar data, ended.</summary>
+    /// <param name="sizes">The data.</param>
+    /// <param name="near">The fit to start from.</param>
+    /// <param name="cancellation">Stops between evaluations.</param>
+    /// <exception cref="UninformativeDataException">The model refuses the data, or no starting point has a likelihood.</exception>
+    public ChangeModelFit FitNear(LongitudinalSizes sizes, ChangeModelFit near, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        ArgumentNullException.ThrowIfNull(near);
+        return Refuses(sizes) is { } reason
+            ? throw new UninformativeDataException(reason)
+            : ChangeModelFit.Run(this, sizes, ChangeModelFit.StartNear(this, near, sizes), cancellation, near);
+    }
+
     /// <summary>Draws sizes from the model: the first detected size of every synapse stays, later ones are new. Controls stay as they are.</summary>
     /// <param name="design">Synapses, sessions, limit.</param>
     /// <param name="parameters">One value a parameter.</param>

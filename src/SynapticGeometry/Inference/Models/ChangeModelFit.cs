@@ -12,8 +12,10 @@ public sealed class ChangeModelFit
     private readonly CancellationToken cancellation;
     private readonly double[] search;
     private readonly int[] free;
-    private readonly Matrix<double> covariance;
-    private readonly Matrix<double> robust;
+    private readonly LikelihoodMaximiser maximiser;
+    private readonly Matrix<double> approximate;
+    private Matrix<double>? modelCovariance;
+    private Matrix<double>? robustCovariance;
 
     private ChangeModelFit(
         ChangeModel model, LongitudinalSizes sizes, Action<double[], double[]> evaluate, double[] search, int[] free, LikelihoodMaximiser maximiser, double value, Matrix<double> approximate, CancellationToken cancellation)
@@ -23,25 +25,13 @@ public sealed class ChangeModelFit
         this.evaluate = evaluate;
         this.search = search;
         this.free = free;
+        this.maximiser = maximiser;
+        this.approximate = approximate;
         this.cancellation = cancellation;
         LogLikelihood = value;
         LogLikelihoods = maximiser.Units;
         Converged = maximiser.Converged;
         Parameters = Natural(model, search);
-        Matrix<double> curvature = maximiser.Curvature(search, approximate);
-        bool definite = curvature.ForAll(double.IsFinite) && curvature.Evd(Symmetricity.Symmetric).EigenValues.All(v => v.Real > 0);
-        Matrix<double> scores = maximiser.Scores(search);
-        covariance = LikelihoodMaximiser.Invert(definite ? curvature : scores.TransposeThisAndMultiply(scores));
-        Matrix<double> units = ByGroup(sizes, scores);
-        IndependentUnits = units.RowCount;
-        double correction = IndependentUnits > 1 ? IndependentUnits / (IndependentUnits - 1.0) : double.PositiveInfinity;
-        if (sizes.GroupOf is null)
-        {
-            // Parameters fitted to n units leave n − p.
-            correction = (double)IndependentUnits / Math.Max(1, IndependentUnits - free.Length);
-        }
-
-        robust = correction * (covariance * units.TransposeThisAndMultiply(units) * covariance);
     }
 
     /// <summary>The model.</summary>
@@ -66,7 +56,7 @@ public sealed class ChangeModelFit
     public int FreeParameters => free.Length;
 
     /// <summary>Units the robust standard error treats as independent: groups where there are any (controls without a group count one each), else synapses.</summary>
-    public int IndependentUnits { get; }
+    public int IndependentUnits => UnitsOf(Sizes).Units;
 
     /// <summary>The estimate of a parameter.</summary>
     /// <param name="name">Its name.</param>
@@ -74,11 +64,11 @@ public sealed class ChangeModelFit
 
     /// <summary>Standard error from the curvature of the likelihood; of a parameter searched on its logarithm, relative to its value times it. 0 for a fixed one.</summary>
     /// <param name="name">Name of the parameter.</param>
-    public double StandardError(string name) => Deviation(covariance, name);
+    public double StandardError(string name) => Deviation(Covariance(), name);
 
     /// <summary>Sandwich standard error, over groups where there are any; 0 for a fixed parameter.</summary>
     /// <param name="name">Name of the parameter.</param>
-    public double RobustStandardError(string name) => Deviation(robust, name);
+    public double RobustStandardError(string name) => Deviation(RobustCovariance(), name);
 
     /// <summary>
     /// 95 % likelihood interval: all values with 2 (L(θ̂) − L(θ)) ≤ 3.84, other parameters refitted. An end that the bounds of the parameter cut off is infinite.
@@ -118,7 +108,7 @@ public sealed class ChangeModelFit
         return start;
     }
 
-    internal static ChangeModelFit Run(ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation)
+    internal static ChangeModelFit Run(ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation, ChangeModelFit? near = null)
     {
         if (start.Length != model.Parameters.Count)
         {
@@ -143,7 +133,7 @@ public sealed class ChangeModelFit
             throw new UninformativeDataException($"The {model.Name} model with the {model.Law.Name} law gives the data probability zero.");
         }
 
-        Matrix<double>? curvature = null;
+        Matrix<double>? curvature = near?.CurvatureFor(model, free, sizes.TotalCount);
         double value = maximiser.Maximise(search, ref curvature);
         return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature!, cancellation);
     }
@@ -167,18 +157,69 @@ public sealed class ChangeModelFit
             (i, value) => model.Parameters[i].Bound(value));
     }
 
+    // Of a fit of the same law to about the same data: a better start than the outer product of scores, and free.
+    private Matrix<double>? CurvatureFor(ChangeModel model, int[] wanted, int count)
+    {
+        if (model.Name != Model.Name || model.Law.Name != Model.Law.Name || model.Law.Drift != Model.Law.Drift)
+        {
+            return null;
+        }
+
+        int[] at = [.. wanted.Select(i => Array.FindIndex(free, k => Model.Parameters[k].Name == model.Parameters[i].Name))];
+        return at.Contains(-1) ? null : Matrix<double>.Build.Dense(at.Length, at.Length, (a, b) => approximate[at[a], at[b]] * count / Sizes.TotalCount);
+    }
+
     private static double[] Natural(ChangeModel model, double[] search) => [.. search.Select((v, i) => model.Parameters[i].FromSearch(v))];
 
-    private static Matrix<double> ByGroup(LongitudinalSizes sizes, Matrix<double> scores)
+    // Most fits are wanted for their likelihood alone; the curvature costs as much as the search.
+    private Matrix<double> Covariance()
+    {
+        if (modelCovariance is null)
+        {
+            Matrix<double> curvature = maximiser.Curvature(search, approximate);
+            bool definite = curvature.ForAll(double.IsFinite) && curvature.Evd(Symmetricity.Symmetric).EigenValues.All(v => v.Real > 0);
+            Matrix<double> scores = definite ? curvature : maximiser.Scores(search);
+            modelCovariance = LikelihoodMaximiser.Invert(definite ? curvature : scores.TransposeThisAndMultiply(scores));
+        }
+
+        return modelCovariance;
+    }
+
+    private Matrix<double> RobustCovariance()
+    {
+        if (robustCovariance is null)
+        {
+            Matrix<double> scores = maximiser.Scores(search), covariance = Covariance();
+            (int[] unitOf, int count) = UnitsOf(Sizes);
+            Matrix<double> summed = Matrix<double>.Build.Dense(count, scores.ColumnCount);
+            for (int i = 0; i < unitOf.Length; i++)
+            {
+                for (int k = 0; k < scores.ColumnCount; k++)
+                {
+                    summed[unitOf[i], k] += scores[i, k];
+                }
+            }
+
+            // Parameters fitted to n units leave n − p; of groups the correction is that for their number, however many controls there are.
+            int groups = Sizes.GroupOf?.Distinct().Count() ?? 0;
+            double correction = Sizes.GroupOf is null ? (double)count / Math.Max(1, count - free.Length)
+                : groups > 1 ? groups / (groups - 1.0) : double.PositiveInfinity;
+            robustCovariance = correction * (covariance * summed.TransposeThisAndMultiply(summed) * covariance);
+        }
+
+        return robustCovariance;
+    }
+
+    // A control belongs to the group of the same name where the synapses have one; else it is a unit of its own.
+    private static (int[] UnitOf, int Units) UnitsOf(LongitudinalSizes sizes)
     {
         if (sizes.GroupOf is null)
         {
-            return scores;
+            return ([.. Enumerable.Range(0, sizes.TotalCount)], sizes.TotalCount);
         }
 
-        // A control belongs to the group of the same name where the synapses have one.
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        var unitOf = new int[scores.RowCount];
+        var unitOf = new int[sizes.TotalCount];
         int lone = 0;
         for (int i = 0; i < unitOf.Length; i++)
         {
@@ -192,16 +233,7 @@ public sealed class ChangeModelFit
             }
         }
 
-        Matrix<double> summed = Matrix<double>.Build.Dense(index.Count, scores.ColumnCount);
-        for (int i = 0; i < unitOf.Length; i++)
-        {
-            for (int k = 0; k < scores.ColumnCount; k++)
-            {
-                summed[unitOf[i], k] += scores[i, k];
-            }
-        }
-
-        return summed;
+        return (unitOf, index.Count);
     }
 
     private double Deviation(Matrix<double> matrix, string name)
@@ -247,7 +279,7 @@ public sealed class ChangeModelFit
             int[] rest = [.. Enumerable.Range(0, fit.free.Length).Where(j => j != k)];
             others = [.. rest.Select(j => fit.free[j])];
             maximiser = Search(fit.Model, fit.evaluate, fit.Sizes.TotalCount, others, fit.cancellation);
-            Matrix<double> c = fit.covariance;
+            Matrix<double> c = fit.Covariance();
             deviation = Math.Max(Math.Sqrt(c[k, k]), 1e-6);
 
             // Along the ridge the others move with the parameter by Cov(other, parameter)/Var(parameter).
