@@ -34,12 +34,11 @@ public sealed class ChangeModelFit
         covariance = LikelihoodMaximiser.Invert(definite ? curvature : scores.TransposeThisAndMultiply(scores));
         Matrix<double> units = ByGroup(sizes, scores);
         IndependentUnits = units.RowCount;
-        double correction = IndependentUnits > 1 ? IndependentUnits / (IndependentUnits - 1.0) : double.PositiveInfinity;
-        if (sizes.GroupOf is null)
-        {
-            // Parameters fitted to n units leave n − p.
-            correction = (double)IndependentUnits / Math.Max(1, IndependentUnits - free.Length);
-        }
+
+        // Parameters fitted to n units leave n − p; of groups the correction is that for their number, however many controls there are.
+        int groups = sizes.GroupOf?.Distinct().Count() ?? 0;
+        double correction = sizes.GroupOf is null ? (double)IndependentUnits / Math.Max(1, IndependentUnits - free.Length)
+            : groups > 1 ? groups / (groups - 1.0) : double.PositiveInfinity;
 
         robust = correction * (covariance * units.TransposeThisAndMultiply(units) * covariance);
     }
@@ -125,6 +124,32 @@ public sealed class ChangeModelFit
             throw new ArgumentException($"{start.Length} starting values for {model.Parameters.Count} parameters.", nameof(start));
         }
 
+        (double[] search, int[] free, Action<double[], double[]> evaluate, LikelihoodMaximiser maximiser, double value, Matrix<double> curvature) = Climb(model, sizes, start, cancellation);
+        for (int round = 0; round < 8 && !model.IsPreparedFor(start, Natural(model, search)); round++)
+        {
+            start = Natural(model, search);
+            (search, free, evaluate, maximiser, value, curvature) = Climb(model, sizes, start, cancellation);
+        }
+
+        return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature, cancellation);
+    }
+
+    /// <summary>Only the parameters at the maximum; the start where the model gives the data probability zero.</summary>
+    internal static double[] Maximum(ChangeModel model, LongitudinalSizes sizes, double[] start)
+    {
+        try
+        {
+            return Natural(model, Climb(model, sizes, start, CancellationToken.None).Search);
+        }
+        catch (UninformativeDataException)
+        {
+            return start;
+        }
+    }
+
+    private static (double[] Search, int[] Free, Action<double[], double[]> Evaluate, LikelihoodMaximiser Maximiser, double Value, Matrix<double> Curvature) Climb(
+        ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation)
+    {
         double[] natural = [.. start.Select((v, i) => Math.Clamp(v, model.Parameters[i].Low, model.Parameters[i].High))];
         double[] search = [.. natural.Select((v, i) => model.Parameters[i].ToSearch(v))];
         int[] free = [.. Enumerable.Range(0, start.Length).Where(i => model.Parameters[i].Low < model.Parameters[i].High)];
@@ -145,7 +170,7 @@ public sealed class ChangeModelFit
 
         Matrix<double>? curvature = null;
         double value = maximiser.Maximise(search, ref curvature);
-        return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature!, cancellation);
+        return (search, free, evaluate, maximiser, value, curvature!);
     }
 
     private static LikelihoodMaximiser Search(ChangeModel model, Action<double[], double[]> evaluate, int units, int[] free, CancellationToken cancellation)
