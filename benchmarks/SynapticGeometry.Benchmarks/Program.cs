@@ -8,6 +8,12 @@ using SynapticGeometry.Benchmarks;
     ("recovery", "is the exponent recovered from simulated synapses, and do its intervals cover?", RecoveryBenchmark.Run),
     ("groups", "the mean exponent of groups that differ: coverage of five kinds of interval", GroupsBenchmark.Run),
     ("goodness-of-fit", "do the goodness-of-fit tests reject as often as they say?", GoodnessOfFitBenchmark.Run),
+    ("measurement-error", "the exponent under measurement error: ignored, small-change and latent-size models", MeasurementErrorBenchmark.Run),
+    ("detection-limit", "the exponent under a detection limit: vanished synapses dropped, recorded, not recorded", DetectionLimitBenchmark.Run),
+    ("heavy-tails", "the exponent when changes are not normal, or drift with size", HeavyTailsBenchmark.Run),
+    ("model-choice", "is the right kind of law chosen?", ModelChoiceBenchmark.Run),
+    ("trained-weights", "the geometry of weights trained by mirror descent", TrainedWeightsBenchmark.Run),
+    ("grid-exact", "time of a fit under measurement error", GridExactBenchmark.Run),
 ];
 
 if (args.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == args[0]) is not { Run: { } run })

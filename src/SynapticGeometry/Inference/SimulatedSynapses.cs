@@ -47,6 +47,9 @@ public sealed record SimulatedSynapses
     /// <summary>Standard deviation between groups of a shift of the dual change that all synapses of a group share, in units of c.</summary>
     public double GroupShift { get; init; }
 
+    /// <summary>The error of every measurement, before and after; of a weight that vanished there is none.</summary>
+    public MeasurementError Error { get; init; }
+
     /// <summary>Draws the weights.</summary>
     /// <param name="random">Source of the random numbers.</param>
     /// <returns>
@@ -79,8 +82,39 @@ public sealed record SimulatedSynapses
             after[i] = MedianSize * Move(w, RelativeChange * z);
         }
 
+        RandomSource errors = random.Fork("errors");
+        AddError(before, errors);
+        AddError(after, errors);
         string[] labels = Groups == 0 ? [] : [.. Enumerable.Range(0, Count).Select(i => $"g{(i % Groups) + 1}")];
         return (before, after, labels);
+    }
+
+    /// <summary>Draws controls: synapses of the same sizes measured several times, between which nothing was learned.</summary>
+    /// <param name="count">Number of controls.</param>
+    /// <param name="sessions">Number of measurements of each.</param>
+    /// <param name="random">Source of the random numbers.</param>
+    /// <returns>One array of sizes a session.</returns>
+    public double[][] DrawControls(int count, int sessions, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var sizes = new double[count];
+        random.Fork("control sizes").FillNormal(sizes);
+        RandomSource errors = random.Fork("control errors");
+        return [.. Enumerable.Range(0, sessions).Select(_ =>
+        {
+            double[] measured = [.. sizes.Select(z => MedianSize * Math.Exp(SizeSpread * z))];
+            AddError(measured, errors);
+            return measured;
+        })];
+    }
+
+    private void AddError(double[] weights, RandomSource random)
+    {
+        for (int i = 0; i < weights.Length && !Error.IsNone; i++)
+        {
+            double error = random.NextNormal();
+            weights[i] *= weights[i] == 0 ? 1 : Math.Exp(error * Math.Sqrt(Error.Variance(Math.Log(Math.Abs(weights[i])))));
+        }
     }
 
     // Adds a dual change, given as the relative change of a synapse of size 1, to a weight.

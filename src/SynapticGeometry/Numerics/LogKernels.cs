@@ -71,7 +71,7 @@ internal static class LogKernels
     {
         // Kahan's form: the rounding of 1 + x divides out.
         double u = 1 + x;
-        return u == 1 ? x : Math.Log(u) * (x / (u - 1));
+        return u == 1 || double.IsPositiveInfinity(u) ? x : Math.Log(u) * (x / (u - 1));
     }
 
     private static Vector<double> LogRatio(Vector<double> a, Vector<double> b, Vector<double> logA)

@@ -99,6 +99,11 @@ public abstract class ChangeModel
     /// <param name="parameters">The parameters near which it will be evaluated.</param>
     protected internal abstract Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters);
 
+    /// <summary>Whether a function prepared near some parameters is as good at others; if not, a fit that ends there goes on with a new one.</summary>
+    /// <param name="prepared">The parameters it was prepared near.</param>
+    /// <param name="parameters">The parameters where it is wanted.</param>
+    protected internal virtual bool IsPreparedFor(double[] prepared, double[] parameters) => true;
+
     /// <summary>
     /// Normal scores of the measured sizes, Φ⁻¹ of the predicted probability of one as small or smaller given all before: standard normal where the model
     /// is right. Sizes after the first detection, in order; not detected ones have none. Empty where a model has none to offer.

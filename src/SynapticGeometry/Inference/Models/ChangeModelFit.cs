@@ -115,6 +115,32 @@ public sealed class ChangeModelFit
             throw new ArgumentException($"{start.Length} starting values for {model.Parameters.Count} parameters.", nameof(start));
         }
 
+        (double[] search, int[] free, Action<double[], double[]> evaluate, LikelihoodMaximiser maximiser, double value, Matrix<double> curvature) = Climb(model, sizes, start, cancellation, near);
+        for (int round = 0; round < 8 && !model.IsPreparedFor(start, Natural(model, search)); round++)
+        {
+            start = Natural(model, search);
+            (search, free, evaluate, maximiser, value, curvature) = Climb(model, sizes, start, cancellation, null);
+        }
+
+        return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature, cancellation);
+    }
+
+    /// <summary>Only the parameters at the maximum; the start where the model gives the data probability zero.</summary>
+    internal static double[] Maximum(ChangeModel model, LongitudinalSizes sizes, double[] start)
+    {
+        try
+        {
+            return Natural(model, Climb(model, sizes, start, CancellationToken.None, null).Search);
+        }
+        catch (UninformativeDataException)
+        {
+            return start;
+        }
+    }
+
+    private static (double[] Search, int[] Free, Action<double[], double[]> Evaluate, LikelihoodMaximiser Maximiser, double Value, Matrix<double> Curvature) Climb(
+        ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation, ChangeModelFit? near)
+    {
         double[] natural = [.. start.Select((v, i) => Math.Clamp(v, model.Parameters[i].Low, model.Parameters[i].High))];
         double[] search = [.. natural.Select((v, i) => model.Parameters[i].ToSearch(v))];
         int[] free = [.. Enumerable.Range(0, start.Length).Where(i => model.Parameters[i].Low < model.Parameters[i].High)];
@@ -135,7 +161,7 @@ public sealed class ChangeModelFit
 
         Matrix<double>? curvature = near?.CurvatureFor(model, free, sizes.TotalCount);
         double value = maximiser.Maximise(search, ref curvature);
-        return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature!, cancellation);
+        return (search, free, evaluate, maximiser, value, curvature!);
     }
 
     private static LikelihoodMaximiser Search(ChangeModel model, Action<double[], double[]> evaluate, int units, int[] free, CancellationToken cancellation)

@@ -25,8 +25,28 @@ internal readonly record struct ErrorParameters(MeasurementError Given, bool Est
     public MeasurementError At(ReadOnlySpan<double> values) =>
         !Estimated ? Given : new MeasurementError(values[0], values.Length > 1 ? values[1] : 0);
 
-    /// <summary>Starting values.</summary>
-    public double[] Start() => !Estimated ? [] : Given.Absolute > 0 ? [Math.Max(Given.Relative, 1e-3), Given.Absolute] : [Given.Relative];
+    /// <summary>Starting values: the error given, as many times as the repeated measurements of a size differ by it.</summary>
+    public double[] Start(LongitudinalSizes sizes)
+    {
+        if (!Estimated)
+        {
+            return [];
+        }
+
+        double ratio = 0;
+        int count = 0;
+        foreach (LongitudinalSizes set in new[] { sizes, sizes.Controls }.OfType<LongitudinalSizes>())
+        {
+            foreach ((double before, double after) in set.RepeatedPairs())
+            {
+                ratio += (after - before) * (after - before) / (Given.Variance(before + sizes.LogUnit) + Given.Variance(after + sizes.LogUnit));
+                count++;
+            }
+        }
+
+        MeasurementError start = count > 0 && ratio > 0 ? Given.Scaled(Math.Sqrt(ratio / count)) : Given;
+        return Given.Absolute > 0 ? [Math.Max(start.Relative, 1e-3), start.Absolute] : [start.Relative];
+    }
 
     /// <summary>Mean variance of a log change that is error.</summary>
     public double ChangeVariance(LongitudinalSizes sizes)

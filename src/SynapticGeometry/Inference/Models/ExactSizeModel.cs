@@ -35,7 +35,7 @@ public sealed class ExactSizeModel(ChangeLaw law, VanishedSynapses vanished = Va
 
     /// <inheritdoc/>
     public override LongitudinalSizes Simulate(LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random) =>
-        SizeSimulation.Draw(Law, MeasurementError.None, vanished, design, parameters, random, i => design[i][design.FirstMeasured(i)]);
+        SizeSimulation.Draw(Law, MeasurementError.None, vanished, design, parameters, random, (i, _) => design[i][design.FirstMeasured(i)]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<(int Synapse, double Score)> NormalScores(LongitudinalSizes sizes, IReadOnlyList<double> parameters)

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -8,8 +10,7 @@ namespace SynapticGeometry;
 /// the forward pass of a hidden Markov chain. Repeats of an epoch, and controls, are the same with K the identity. Any size of change, any dependence of the error on size.
 /// </summary>
 /// <remarks>
-/// A needs the distribution of true sizes: a normal one in log size, fitted by moments, then improved by a few EM steps, few enough to stay smooth. Source: docs/inference.md,
-/// "Hidden sizes".
+/// A needs the distribution of true sizes: a normal one in log size, fitted by moments, then improved by smoothed EM steps. Source: docs/inference.md, "Hidden sizes".
 /// </remarks>
 public sealed class LatentSizeModel : ChangeModel
 {
@@ -40,7 +41,16 @@ public sealed class LatentSizeModel : ChangeModel
     public override string? Refuses(LongitudinalSizes sizes) => error.Refuses(sizes);
 
     /// <inheritdoc/>
-    public override double[] Start(LongitudinalSizes sizes) => [.. StartOfLaw(sizes, error.ChangeVariance(sizes)), .. error.Start()];
+    public override double[] Start(LongitudinalSizes sizes)
+    {
+        double[] start = [.. StartOfLaw(sizes, error.ChangeVariance(sizes)), .. error.Start(sizes)];
+
+        // Variance components, which cost nothing, are near even where changes are not small; but not where they run to an end.
+        double[] near = ChangeModelFit.Maximum(new SmallChangeModel(Law, error.Given, error.Estimated), sizes, start);
+        bool inside = Enumerable.Range(0, Law.ShapeCount).All(i => Parameters[i].IsInside(near[i]));
+        int change = Law.Parameters.Count - 1;
+        return inside && near[change] > 0.2 * start[change] ? near : start;
+    }
 
     /// <inheritdoc/>
     public override LongitudinalSizes Simulate(LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random)
@@ -49,14 +59,7 @@ public sealed class LatentSizeModel : ChangeModel
         ArgumentNullException.ThrowIfNull(random);
         MeasurementError at = error.At(parameters[Law.Parameters.Count..]);
         var pass = new ForwardPass(this, design, at);
-        var sizes = new double[design.Count];
-        RandomSource streams = random.Fork("true sizes");
-        for (int i = 0; i < sizes.Length; i++)
-        {
-            sizes[i] = pass.DrawTrueSize(i, streams.Fork("synapse", (ulong)i));
-        }
-
-        return SizeSimulation.Draw(Law, at, vanished, design, parameters[..Law.Parameters.Count], random, i => sizes[i]);
+        return SizeSimulation.Draw(Law, at, vanished, design, parameters[..Law.Parameters.Count], random, pass.DrawTrueSize);
     }
 
     /// <inheritdoc/>
@@ -68,6 +71,13 @@ public sealed class LatentSizeModel : ChangeModel
         return new ForwardPass(this, sizes, at).Scores(values.AsSpan(0, laws));
     }
 
+    /// <summary>The distribution of the true sizes of synapses that the model takes for given: a grid and its weights.</summary>
+    internal (SizeGrid Grid, double[] Density) TrueSizes(LongitudinalSizes sizes, MeasurementError at)
+    {
+        var pass = new ForwardPass(this, sizes, at);
+        return (pass.Grid, pass.TrueSizes);
+    }
+
     /// <inheritdoc/>
     protected internal override Action<double[], double[]> Prepare(LongitudinalSizes sizes, double[] parameters)
     {
@@ -75,6 +85,14 @@ public sealed class LatentSizeModel : ChangeModel
         int laws = Law.Parameters.Count;
         var pass = new ForwardPass(this, sizes, error.At(parameters.AsSpan(laws)));
         return (values, destination) => pass.Evaluate(values.AsSpan(0, laws), error.At(values.AsSpan(laws)), destination);
+    }
+
+    /// <inheritdoc/>
+    protected internal override bool IsPreparedFor(double[] prepared, double[] parameters)
+    {
+        // Grid and distribution of true sizes are made for an error near the one at hand.
+        int at = Law.Parameters.Count;
+        return !error.Estimated || Math.Abs(Math.Log(parameters[at] / prepared[at])) < 0.2;
     }
 
     /// <summary>The likelihood of one set of sizes on one grid, with its buffers.</summary>
@@ -85,60 +103,91 @@ public sealed class LatentSizeModel : ChangeModel
         private readonly SizeGrid grid;
         private readonly SizeTransitionMatrix transition;
         private readonly double[] prior;
-        private readonly double[] deviations;
+        private readonly double[] before;
+        private readonly double[] after;
         private readonly double[] undetected;
+        private readonly double[] vanishing;
         private readonly double[] state;
         private readonly double[] next;
         private readonly Emissions own;
         private readonly Emissions? controls;
+        private readonly double[] ofControls;
+        private readonly bool direct;
+        private readonly bool limited;
+        private readonly int[] from;
+        private readonly int[] to;
         private readonly Dictionary<string, double[]> reachable = new(StringComparer.Ordinal);
+        private readonly MeasurementError prepared;
         private MeasurementError current;
 
         public ForwardPass(LatentSizeModel model, LongitudinalSizes sizes, MeasurementError error)
         {
             this.model = model;
             this.sizes = sizes;
+            prepared = error;
             grid = SizeGrid.For(sizes, error);
+            direct = grid.Blurred;
+            limited = double.IsFinite(sizes.LogLimit) && model.vanished != VanishedSynapses.Ignored;
             transition = new SizeTransitionMatrix(grid);
-            deviations = new double[grid.Count];
+            before = new double[grid.Count];
+            after = new double[grid.Count];
             undetected = new double[grid.Count];
+            vanishing = new double[grid.Count];
             state = new double[grid.Count];
             next = new double[grid.Count];
+            from = new int[direct ? grid.Count : 0];
+            to = new int[from.Length];
             own = new Emissions(sizes, grid);
             controls = sizes.Controls is { } c ? new Emissions(c, grid) : null;
-            SetError(error);
+            ofControls = new double[controls?.Set.Count ?? 0];
+            Measure(error);
             prior = Prior();
+            Start();
         }
+
+        public SizeGrid Grid => grid;
+
+        public double[] TrueSizes => prior;
 
         public void Evaluate(ReadOnlySpan<double> law, MeasurementError error, Span<double> destination)
         {
-            if (error != current)
+            // The grid was made for a larger error: the search stops at what it can hold, and goes on with a new one.
+            if (error.Variance(sizes.LogUnit) < 0.4 * prepared.Variance(sizes.LogUnit))
             {
-                SetError(error);
+                destination.Fill(double.NegativeInfinity);
+                return;
             }
 
-            if (sizes.Epochs > 1 && !transition.Fill(model.Law, law))
+            if (error != current)
+            {
+                Measure(error);
+                Start();
+            }
+
+            if (sizes.Epochs > 1 && !transition.Fill(model.Law, law, from, to))
             {
                 destination.Fill(double.NegativeInfinity);
                 return;
             }
 
             reachable.Clear();
-            for (int i = 0; i < sizes.Count; i++)
+            if (direct)
             {
-                destination[i] = Forward(own, sizes, i);
+                FillVanishing();
             }
 
-            for (int i = 0; i < (sizes.Controls?.Count ?? 0); i++)
+            for (int i = 0; i < sizes.Count; i++)
             {
-                destination[sizes.Count + i] = Forward(controls!, sizes.Controls!, i);
+                destination[i] = direct ? Direct(i) : Forward(own, i);
             }
+
+            ofControls.CopyTo(destination[sizes.Count..]);
         }
 
         public List<(int Synapse, double Score)> Scores(ReadOnlySpan<double> law)
         {
             var scores = new List<(int, double)>(sizes.Count);
-            if (sizes.Epochs == 1 || !transition.Fill(model.Law, law))
+            if (sizes.Epochs == 1 || !transition.Fill(model.Law, law, [], []))
             {
                 return scores;
             }
@@ -153,85 +202,155 @@ public sealed class LatentSizeModel : ChangeModel
 
         public double DrawTrueSize(int synapse, RandomSource random)
         {
-            (int start, int length) = First(own, synapse);
-            double target = random.NextDouble() * TensorPrimitives.Sum<double>(state.AsSpan(start, length)), sum = 0;
-            for (int j = start; j < start + length; j++)
+            // The points stand for the smooth density through them.
+            ReadOnlySpan<double> chances = own[synapse, sizes.FirstMeasured(synapse)];
+            int start = own.Start(synapse, sizes.FirstMeasured(synapse)), k = 0;
+            for (double target = random.NextDouble(); k + 1 < chances.Length && target >= chances[k]; k++)
             {
-                sum += state[j];
-                if (sum >= target)
+                target -= chances[k];
+            }
+
+            return grid.Points[start + k];
+        }
+
+        // Everything that depends on the error and not on the law.
+        private void Measure(MeasurementError error)
+        {
+            current = error;
+            grid.Deviations(error, sizes.LogUnit, before, after);
+            own.Fill(before, after);
+            controls?.Fill(before, before);
+        }
+
+        private void Start()
+        {
+            own.Weigh(prior);
+            controls?.Weigh(prior);
+            Array.Clear(from);
+            Array.Clear(to);
+            for (int j = 0; j < grid.Count; j++)
+            {
+                undetected[j] = double.IsFinite(sizes.LogLimit) ? NormalDistribution.Cdf((sizes.LogLimit - grid.Points[j]) / after[j]) : 0;
+            }
+
+            for (int i = 0; i < ofControls.Length; i++)
+            {
+                ofControls[i] = Forward(controls!, i);
+            }
+
+            if (!direct)
+            {
+                return;
+            }
+
+            // Of each row only the cells that some synapse may have gone to are wanted, and those where it might not have been seen.
+            int unseen = limited ? Array.FindLastIndex(undetected, p => p > 0) + 1 : 0;
+            Array.Fill(from, grid.Count);
+            for (int i = 0; i < sizes.Count; i++)
+            {
+                int low = own.Start(i, 1), high = low + own.Length(i, 1);
+                for (int j = own.Start(i, 0); j < own.Start(i, 0) + own.Length(i, 0) && high > low; j++)
                 {
-                    // Within its cell a size is as likely anywhere.
-                    return grid.Points[j] + ((random.NextDouble() - 0.5) * grid.Step);
+                    (from[j], to[j]) = (Math.Min(from[j], low), Math.Max(to[j], high));
                 }
             }
 
-            return grid.Points[start + length - 1];
-        }
-
-        private void SetError(MeasurementError error)
-        {
-            current = error;
-            grid.Deviations(error, sizes.LogUnit, deviations);
-            own.Fill(deviations);
-            controls?.Fill(deviations);
-            for (int j = 0; j < grid.Count; j++)
+            for (int j = 0; j < from.Length && unseen > 0; j++)
             {
-                undetected[j] = double.IsFinite(sizes.LogLimit) ? NormalDistribution.Cdf((sizes.LogLimit - grid.Points[j]) / deviations[j]) : 0;
+                (from[j], to[j]) = (0, Math.Max(to[j], unseen));
             }
         }
 
-        // State after the first measurement: prior times density, normalised.
-        private (int Start, int Length) First(Emissions emissions, int synapse)
+        // The probability that a synapse at each grid point is not seen after the change.
+        private void FillVanishing()
         {
-            int t = emissions.Set.FirstMeasured(synapse);
-            int start = emissions.Start(synapse, t);
-            ReadOnlySpan<double> density = emissions[synapse, t];
-            Span<double> at = state.AsSpan(start, density.Length);
-            TensorPrimitives.Multiply(prior.AsSpan(start, density.Length), density, at);
-            double sum = TensorPrimitives.Sum<double>(at);
-            if (sum > 0)
+            int unseen = limited ? Array.FindLastIndex(undetected, p => p > 0) + 1 : 0;
+            for (int j = 0; j < vanishing.Length; j++)
             {
-                TensorPrimitives.Multiply(at, 1 / sum, at);
+                vanishing[j] = transition.Gone[j];
+                int low = transition.First[j], high = Math.Min(transition.End[j], unseen);
+                if (high > low)
+                {
+                    vanishing[j] += TensorPrimitives.Dot(transition.Row(j)[low..high], undetected.AsSpan(low, high - low));
+                }
             }
-            else
-            {
-                // A size far from all others: the measurement itself is all there is.
-                TensorPrimitives.Multiply(density, 1 / TensorPrimitives.Sum(density), at);
-            }
-
-            return (start, density.Length);
         }
 
-        private double Forward(Emissions emissions, LongitudinalSizes set, int synapse)
+        // One session before the change and one after.
+        private double Direct(int synapse)
         {
+            ReadOnlySpan<double> row = sizes[synapse], chances = own[synapse, 0];
+            int start = own.Start(synapse, 0);
+            if (double.IsNaN(row[1]) || double.IsNaN(row[0]))
+            {
+                return 0;
+            }
+
+            double gone = TensorPrimitives.Dot(chances, vanishing.AsSpan(start, chances.Length));
+            if (double.IsNegativeInfinity(row[1]))
+            {
+                return model.vanished == VanishedSynapses.Recorded ? Math.Log(gone) : 0;
+            }
+
+            double seen = model.vanished == VanishedSynapses.NotRecorded ? Math.Log(1 - gone) : 0;
+            return Math.Log(Land(chances, start, own.Padded(synapse, 1), own.Start(synapse, 1))) - row[1] - sizes.LogUnit - seen;
+        }
+
+        // Σ_jk chances_j K_jk densities_k: the last step of a course, after which its state is not wanted any more.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private double Land(ReadOnlySpan<double> chances, int start, ReadOnlySpan<double> densities, int at)
+        {
+            int width = Vector<double>.Count;
+            Vector<double> sum = Vector<double>.Zero;
+            for (int j = 0; j < chances.Length; j++)
+            {
+                ReadOnlySpan<double> row = transition.Row(start + j)[at..];
+                Vector<double> inner = Vector<double>.Zero;
+                for (int k = 0; k < densities.Length; k += width)
+                {
+                    inner = Vector.FusedMultiplyAdd(new Vector<double>(row[k..]), new Vector<double>(densities[k..]), inner);
+                }
+
+                sum = Vector.FusedMultiplyAdd(inner, new Vector<double>(chances[j]), sum);
+            }
+
+            return Vector.Sum(sum);
+        }
+
+        private double Forward(Emissions emissions, int synapse)
+        {
+            LongitudinalSizes set = emissions.Set;
             ReadOnlySpan<double> row = set[synapse];
             int t = set.FirstMeasured(synapse), epoch = set.EpochOfSession[t];
-            (int start, int length) = First(emissions, synapse);
-            double denominator = ChanceToBeRecorded(set, row, t, start, length), log = 0, gone = 0;
-            for (t++; t < row.Length; t++)
+            (int start, int length) = First(emissions, synapse, t);
+            double chance = ChanceToBeRecorded(set, row, t, start, length), log = 0, gone = 0;
+            int last = row.Length - 1;
+            while (double.IsNaN(row[last]))
+            {
+                last--;
+            }
+
+            for (t++; t <= last; t++)
             {
                 bool measured = double.IsFinite(row[t]), vanished = double.IsNegativeInfinity(row[t]);
+                if (measured && t == last && epoch + 1 == set.EpochOfSession[t])
+                {
+                    double landed = Land(state.AsSpan(start, length), start, emissions.Padded(synapse, t), emissions.Start(synapse, t));
+                    return log + Math.Log(landed) - row[t] - sizes.LogUnit - Math.Log(chance);
+                }
+
                 for (; epoch < set.EpochOfSession[t]; epoch++)
                 {
                     // Of a transition into a measured session only the cells near the measured size are wanted.
-                    bool last = measured && epoch + 1 == set.EpochOfSession[t];
-                    (int from, int to) = last ? (emissions.Start(synapse, t), emissions.Start(synapse, t) + emissions.Length(synapse, t)) : (0, grid.Count);
-                    (start, length, gone) = Step(start, length, gone, from, to);
+                    bool arrives = measured && epoch + 1 == set.EpochOfSession[t];
+                    (int first, int end) = arrives ? (emissions.Start(synapse, t), emissions.Start(synapse, t) + emissions.Length(synapse, t)) : (0, grid.Count);
+                    (start, length, gone) = Step(start, length, gone, first, end);
                 }
 
                 if (measured)
                 {
-                    int at = emissions.Start(synapse, t);
-                    ReadOnlySpan<double> density = emissions[synapse, t];
-                    int low = Math.Max(at, start), high = Math.Min(at + density.Length, start + length);
-                    if (high <= low)
-                    {
-                        return double.NegativeInfinity;
-                    }
-
-                    Span<double> kept = state.AsSpan(low, high - low);
-                    TensorPrimitives.Multiply(kept, density.Slice(low - at, high - low), kept);
-                    (start, length, gone) = (low, high - low, 0);
+                    (start, length) = Keep(emissions, synapse, t, start, length);
+                    gone = 0;
                     log -= row[t] + sizes.LogUnit;
                 }
                 else if (vanished)
@@ -261,7 +380,31 @@ public sealed class LatentSizeModel : ChangeModel
                 gone /= sum;
             }
 
-            return log - Math.Log(denominator);
+            return log - Math.Log(chance);
+        }
+
+        private (int Start, int Length) First(Emissions emissions, int synapse, int session)
+        {
+            ReadOnlySpan<double> chances = emissions[synapse, session];
+            int start = emissions.Start(synapse, session);
+            chances.CopyTo(state.AsSpan(start));
+            return (start, chances.Length);
+        }
+
+        // The state times the density of a measurement; a length of zero where nothing is left.
+        private (int Start, int Length) Keep(Emissions emissions, int synapse, int session, int start, int length)
+        {
+            int at = emissions.Start(synapse, session);
+            ReadOnlySpan<double> density = emissions[synapse, session];
+            int low = Math.Max(at, start), high = Math.Min(at + density.Length, start + length);
+            if (high <= low)
+            {
+                return (start, 0);
+            }
+
+            Span<double> kept = state.AsSpan(low, high - low);
+            TensorPrimitives.Multiply(kept, density.Slice(low - at, high - low), kept);
+            return (low, high - low);
         }
 
         // One step ahead at every measured session.
@@ -269,7 +412,7 @@ public sealed class LatentSizeModel : ChangeModel
         {
             ReadOnlySpan<double> row = sizes[synapse];
             int t = sizes.FirstMeasured(synapse), epoch = sizes.EpochOfSession[t];
-            (int start, int length) = First(own, synapse);
+            (int start, int length) = First(own, synapse, t);
             for (t++; t < row.Length; t++)
             {
                 for (; epoch < sizes.EpochOfSession[t]; epoch++)
@@ -290,8 +433,8 @@ public sealed class LatentSizeModel : ChangeModel
                 double below = 0, above = 0;
                 for (int j = start; j < start + length; j++)
                 {
-                    double z = (row[t] - grid.Points[j]) / deviations[j], limited = model.vanished == VanishedSynapses.Ignored ? 0 : undetected[j];
-                    below += state[j] * Math.Max(0, NormalDistribution.Cdf(z) - limited);
+                    double z = (row[t] - grid.Points[j]) / after[j], unseen = model.vanished == VanishedSynapses.Ignored ? 0 : undetected[j];
+                    below += state[j] * Math.Max(0, NormalDistribution.Cdf(z) - unseen);
                     above += state[j] * NormalDistribution.Survival(z);
                 }
 
@@ -303,14 +446,8 @@ public sealed class LatentSizeModel : ChangeModel
                     scores.Add((synapse, below < above ? score : -score));
                 }
 
-                int at = own.Start(synapse, t), low = Math.Max(at, start), high = Math.Min(at + own.Length(synapse, t), start + length);
-                if (high <= low)
-                {
-                    return;
-                }
-
-                Span<double> kept = state.AsSpan(low, high - low);
-                TensorPrimitives.Multiply(kept, own[synapse, t].Slice(low - at, high - low), kept);
+                (start, length) = Keep(own, synapse, t, start, length);
+                Span<double> kept = state.AsSpan(start, length);
                 double total = TensorPrimitives.Sum<double>(kept);
                 if (!(total > 0))
                 {
@@ -318,7 +455,6 @@ public sealed class LatentSizeModel : ChangeModel
                 }
 
                 TensorPrimitives.Multiply(kept, 1 / total, kept);
-                (start, length) = (low, high - low);
             }
         }
 
@@ -351,7 +487,7 @@ public sealed class LatentSizeModel : ChangeModel
         // the backward pass is shared.
         private double ChanceToBeRecorded(LongitudinalSizes set, ReadOnlySpan<double> row, int first, int start, int length)
         {
-            if (model.vanished == VanishedSynapses.Recorded || set.Epochs == 1)
+            if (model.vanished != VanishedSynapses.NotRecorded || set.Epochs == 1)
             {
                 return 1;
             }
@@ -381,7 +517,7 @@ public sealed class LatentSizeModel : ChangeModel
             Array.Fill(chance, 1);
             for (int t = last; t > first; t--)
             {
-                if (pattern[t] == 'x' && model.vanished == VanishedSynapses.NotRecorded)
+                if (pattern[t] == 'x')
                 {
                     for (int j = 0; j < chance.Length; j++)
                     {
@@ -391,105 +527,130 @@ public sealed class LatentSizeModel : ChangeModel
 
                 for (int e = epochs[t]; e > epochs[t - 1]; e--)
                 {
-                    var before = new double[chance.Length];
-                    for (int j = 0; j < before.Length; j++)
+                    var earlier = new double[chance.Length];
+                    for (int j = 0; j < earlier.Length; j++)
                     {
-                        before[j] = TensorPrimitives.Dot(transition.Row(j), chance);
+                        earlier[j] = TensorPrimitives.Dot(transition.Row(j)[..grid.Count], chance);
                     }
 
-                    chance = before;
+                    chance = earlier;
                 }
             }
 
             return chance;
         }
 
-        // EM for the distribution of the true sizes of detected synapses, started from a normal one.
+        // The distribution of true sizes: EM from a normal one, smoothed after every step. Without that a lone synapse would draw the
+        // distribution to itself, and its measured size would count as better known than it is.
         private double[] Prior()
         {
-            double mean = 0, square = 0, noise = 0;
-            int count = 0;
-            (Emissions Set, int Synapse)[] all =
+            (Emissions Set, int Synapse, int Session)[] all =
             [
-                .. Enumerable.Range(0, sizes.Count).Select(i => (own, i)),
-                .. Enumerable.Range(0, sizes.Controls?.Count ?? 0).Select(i => (controls!, i)),
+                .. Enumerable.Range(0, sizes.Count).Select(i => (own, i, sizes.FirstMeasured(i))),
+                .. Enumerable.Range(0, ofControls.Length).Select(i => (controls!, i, controls!.Set.FirstMeasured(i))),
             ];
-            foreach ((Emissions set, int i) in all)
+            double mean = 0, square = 0, noise = 0;
+            foreach ((Emissions set, int i, int t) in all)
             {
-                double x = set.Set[i][set.Set.FirstMeasured(i)];
-                mean += x;
-                square += x * x;
-                noise += current.Variance(x + sizes.LogUnit);
-                count++;
+                double x = set.Set[i][t];
+                mean += x / all.Length;
+                square += x * x / all.Length;
+                noise += current.Variance(x + sizes.LogUnit) / all.Length;
             }
 
-            mean /= count;
-            double variance = (square / count) - (mean * mean);
-            variance = Math.Max(variance - (noise / count), 0.2 * variance) + (grid.Step * grid.Step);
-            var density = new double[grid.Count];
-            for (int j = 0; j < density.Length; j++)
-            {
-                double d = grid.Points[j] - mean;
-                density[j] = Math.Exp(-0.5 * d * d / variance) + 1e-12;
-            }
+            double variance = square - (mean * mean);
+            variance = Math.Max(variance - noise, 0.2 * variance) + (grid.Step * grid.Step);
 
-            TensorPrimitives.Multiply(density, 1 / TensorPrimitives.Sum<double>(density), density);
-            var sum = new double[grid.Count];
+            // Silverman's rule, but nothing finer than the error, which the grid could not hold.
+            double width = Math.Max(1.06 * Math.Sqrt(variance) * Math.Pow(all.Length, -0.2), 0.75 * Math.Sqrt(noise));
+            double[] density = [.. grid.Points.Select(u => Math.Exp(-0.5 * (u - mean) * (u - mean) / variance))];
+
+            // A size was seen because it was above the limit. Where hardly any is, hardly anything is known.
+            double[] detected = [.. grid.Points.Select((u, j) => double.IsFinite(sizes.LogLimit) ? Math.Max(0.02, NormalDistribution.Survival((sizes.LogLimit - u) / before[j])) : 1)];
+            var ratio = new double[grid.Count];
             for (int step = 0; step < PriorSteps; step++)
             {
-                Array.Clear(sum);
-                foreach ((Emissions set, int i) in all)
+                Array.Clear(ratio);
+                foreach ((Emissions set, int i, int t) in all)
                 {
-                    int start = set.Start(i, set.Set.FirstMeasured(i));
-                    ReadOnlySpan<double> seen = set[i, set.Set.FirstMeasured(i)];
-                    Span<double> part = next.AsSpan(0, seen.Length), into = sum.AsSpan(start, seen.Length);
-                    TensorPrimitives.Multiply(density.AsSpan(start, seen.Length), seen, part);
-
-                    // A size was seen because it was above the limit.
-                    for (int k = 0; k < part.Length && double.IsFinite(sizes.LogLimit); k++)
-                    {
-                        part[k] /= Math.Max(1e-4, 1 - undetected[start + k]);
-                    }
-
-                    double total = TensorPrimitives.Sum<double>(part);
-                    if (total > 0)
-                    {
-                        TensorPrimitives.MultiplyAdd(part, 1 / (total * count), into, into);
-                    }
+                    ReadOnlySpan<double> seen = set[i, t];
+                    int start = set.Start(i, t);
+                    double total = TensorPrimitives.Dot(density.AsSpan(start, seen.Length), seen);
+                    Span<double> into = ratio.AsSpan(start, seen.Length);
+                    TensorPrimitives.MultiplyAdd(seen, total > 0 ? 1 / total : 0, into, into);
                 }
 
-                sum.CopyTo(density, 0);
-            }
-
-            // Back from the sizes of synapses that were seen to those of all.
-            for (int j = 0; j < density.Length; j++)
-            {
-                density[j] = (density[j] + 1e-12) / (double.IsFinite(sizes.LogLimit) ? Math.Max(1e-4, 1 - undetected[j]) : 1);
+                TensorPrimitives.Multiply(density, ratio, density);
+                TensorPrimitives.Divide(density, detected, density);
+                density = Smoothed(density, width);
             }
 
             return density;
         }
+
+        // A normal kernel whose centres move so far towards the mean that the variance stays as it is.
+        private double[] Smoothed(ReadOnlySpan<double> density, double width)
+        {
+            double sum = TensorPrimitives.Sum(density), mean = TensorPrimitives.Dot(density, grid.Points) / sum, variance = 0;
+            for (int j = 0; j < density.Length; j++)
+            {
+                variance += density[j] / sum * (grid.Points[j] - mean) * (grid.Points[j] - mean);
+            }
+
+            double kernel = Math.Min(width * width, 0.5 * variance), towards = Math.Sqrt(1 - (kernel / variance));
+            var smooth = new double[density.Length];
+            int reach = (int)Math.Ceiling(6 * Math.Sqrt(kernel) / grid.Step);
+            var weights = new double[(2 * reach) + 1];
+            for (int j = 0; j < density.Length; j++)
+            {
+                double at = mean + (towards * (grid.Points[j] - mean));
+                int middle = (int)Math.Round((at - grid.Low) / grid.Step), low = Math.Max(0, middle - reach), high = Math.Min(density.Length - 1, middle + reach);
+                double total = 0;
+                for (int k = low; k <= high; k++)
+                {
+                    double d = grid.Points[k] - at;
+                    total += weights[k - low] = Math.Exp(-0.5 * d * d / kernel);
+                }
+
+                for (int k = low; k <= high; k++)
+                {
+                    smooth[k] += density[j] / sum * weights[k - low] / total;
+                }
+            }
+
+            // Never quite zero between the sizes that are there.
+            for (int k = 0; k < smooth.Length; k++)
+            {
+                smooth[k] += 1e-12;
+            }
+
+            return smooth;
+        }
     }
 
-    /// <summary>The densities of all measurements of a set on the grid.</summary>
+    /// <summary>The densities of all measurements of a set on the grid; of the first of each synapse, the distribution of its true size.</summary>
     private sealed class Emissions(LongitudinalSizes set, SizeGrid grid)
     {
         private readonly int[] start = new int[set.Count * set.Sessions];
         private readonly int[] length = new int[set.Count * set.Sessions];
         private readonly int[] offset = new int[set.Count * set.Sessions];
         private readonly double[] one = new double[grid.Count];
-        private double[] values = new double[set.Count * set.Sessions * 16];
+        private double[] values = new double[set.Count * set.Sessions * 24];
 
         public LongitudinalSizes Set => set;
 
         public ReadOnlySpan<double> this[int synapse, int session] =>
             values.AsSpan(offset[(synapse * set.Sessions) + session], Length(synapse, session));
 
+        /// <summary>With zeros up to a whole number of vectors.</summary>
+        public ReadOnlySpan<double> Padded(int synapse, int session) =>
+            values.AsSpan(offset[(synapse * set.Sessions) + session], WholeVectors(Length(synapse, session)));
+
         public int Start(int synapse, int session) => start[(synapse * set.Sessions) + session];
 
         public int Length(int synapse, int session) => length[(synapse * set.Sessions) + session];
 
-        public void Fill(ReadOnlySpan<double> deviations)
+        public void Fill(ReadOnlySpan<double> before, ReadOnlySpan<double> after)
         {
             int used = 0;
             for (int i = 0; i < set.Count; i++)
@@ -504,17 +665,43 @@ public sealed class LatentSizeModel : ChangeModel
                         continue;
                     }
 
-                    (start[at], length[at]) = grid.Emission(row[t], deviations, one);
+                    (start[at], length[at]) = grid.Emission(row[t], set.EpochOfSession[t] == 0 ? before : after, one);
                     offset[at] = used;
-                    if (used + length[at] > values.Length)
+                    int whole = WholeVectors(length[at]);
+                    if (used + whole > values.Length)
                     {
-                        Array.Resize(ref values, Math.Max(2 * values.Length, used + length[at]));
+                        Array.Resize(ref values, Math.Max(2 * values.Length, used + whole));
                     }
 
                     one.AsSpan(0, length[at]).CopyTo(values.AsSpan(used));
-                    used += length[at];
+                    values.AsSpan(used + length[at], whole - length[at]).Clear();
+                    used += whole;
                 }
             }
         }
+
+        /// <summary>Makes the first density of each synapse the distribution of its true size given that measurement.</summary>
+        public void Weigh(ReadOnlySpan<double> prior)
+        {
+            for (int i = 0; i < set.Count; i++)
+            {
+                int at = (i * set.Sessions) + set.FirstMeasured(i);
+                Span<double> chances = values.AsSpan(offset[at], length[at]), weighed = one.AsSpan(0, length[at]);
+                TensorPrimitives.Multiply(chances, prior.Slice(start[at], length[at]), weighed);
+                double sum = TensorPrimitives.Sum<double>(weighed);
+
+                // Of a size far from all others the measurement itself is all there is.
+                if (sum > 0)
+                {
+                    TensorPrimitives.Multiply(weighed, 1 / sum, chances);
+                }
+                else
+                {
+                    TensorPrimitives.Multiply(chances, 1 / TensorPrimitives.Sum<double>(chances), chances);
+                }
+            }
+        }
+
+        private static int WholeVectors(int length) => (length + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
     }
 }

@@ -192,8 +192,7 @@ public sealed class LongitudinalSizes
         options = (options ?? new LongitudinalOptions()) with { EpochOfSession = new int[controls.Count], DetectionLimit = null };
         LongitudinalSizes made = From(controls, options);
 
-        // A size that was not detected says nothing about the error without a limit: as if not measured.
-        double[] log = [.. made.logSizes.Select(x => double.IsNegativeInfinity(x) ? double.NaN : x)];
+        double[] log = [.. made.logSizes];
         double shift = options.NormaliseGroups ? 0 : made.LogUnit - LogUnit;
         for (int i = 0; i < log.Length; i++)
         {
@@ -275,27 +274,30 @@ public sealed class LongitudinalSizes
         return t;
     }
 
-    /// <summary>Pairs of measured log sizes of consecutive detected sessions that lie in different epochs (or, of controls, in one).</summary>
-    internal IEnumerable<(double Before, double After)> ConsecutivePairs()
+    /// <summary>Measured log sizes of each two consecutive detected sessions in neighbouring epochs.</summary>
+    internal IEnumerable<(double Before, double After)> ConsecutivePairs() => PairsApart(1);
+
+    /// <summary>Measured log sizes of each two consecutive detected sessions of one epoch.</summary>
+    internal IEnumerable<(double Before, double After)> RepeatedPairs() => PairsApart(0);
+
+    private IEnumerable<(double Before, double After)> PairsApart(int epochs)
     {
         for (int i = 0; i < Count; i++)
         {
-            double last = double.NaN;
-            int lastEpoch = -1;
+            int last = -1;
             for (int t = 0; t < Sessions; t++)
             {
-                double x = this[i][t];
-                if (!double.IsFinite(x))
+                if (!double.IsFinite(this[i][t]))
                 {
                     continue;
                 }
 
-                if (lastEpoch >= 0 && (epochOfSession[t] == lastEpoch + 1 || Epochs == 1))
+                if (last >= 0 && epochOfSession[t] == epochOfSession[last] + epochs)
                 {
-                    yield return (last, x);
+                    yield return (this[i][last], this[i][t]);
                 }
 
-                (last, lastEpoch) = (x, epochOfSession[t]);
+                last = t;
             }
         }
     }

@@ -36,6 +36,13 @@ public sealed record ModelParameter(string Name, ParameterScale Scale, double Lo
     /// <summary>The value of a point of the search.</summary>
     internal double FromSearch(double point) => Scale == ParameterScale.Logarithmic ? Math.Exp(point) : point;
 
+    /// <summary>Whether a value is fixed, or clear of both bounds.</summary>
+    internal bool IsInside(double value)
+    {
+        double low = ToSearch(Low), high = ToSearch(High), margin = 0.1 * (high - low);
+        return low == high || (ToSearch(value) > low + margin && ToSearch(value) < high - margin);
+    }
+
     /// <summary>The point of the search moved into the bounds.</summary>
     internal double Bound(double point) => Math.Clamp(point, ToSearch(Low), ToSearch(High));
 }

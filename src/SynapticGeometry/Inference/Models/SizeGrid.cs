@@ -2,23 +2,36 @@ using System.Numerics.Tensors;
 
 namespace SynapticGeometry;
 
-/// <summary>A grid of true log sizes with, for every measurement, the density of the measured value at each grid point near it.</summary>
+/// <summary>
+/// An even grid of log sizes v, and the density of a measured value at the grid points around it. Where sizes are measured once before and once after a
+/// change, the grid after the change holds v = u + a blur of standard deviation κ, which the transitions gain and the densities of measured values lose:
+/// the sum of both is as before, but no transition is narrower than the grid can hold, so that sums over it are those of smooth functions.
+/// </summary>
 internal sealed class SizeGrid
 {
     // A normal density six and a half standard deviations out is 10⁻⁹ of its peak.
     private const double Reach = 6.5;
-    private const int FewestPoints = 200;
-    private const int MostPoints = 900;
+    private const int FewestPoints = 60;
+    private const int MostPoints = 1600;
 
-    // Spacing in standard deviations of the error: sums over a normal density on such a grid are exact to rounding.
+    // Spacing in standard deviations of the error. The sum over a normal density at a spacing of 0.83 of its standard deviation, what is left of an
+    // error after the blur, is its integral to 1e-12; without a blur changes smaller than the spacing are lost, so that it must be small against the error.
+    private const double BlurredSpacing = 0.75;
     private const double Spacing = 0.4;
+
+    // A narrower error cannot be held by the grid, and is widened to this many steps.
+    private const double NarrowestError = 0.8;
 
     private readonly double[] edges;
 
-    private SizeGrid(double low, double step, int count)
+    private SizeGrid(double low, double step, int count, bool blurred)
     {
         Low = low;
         Step = step;
+        Blurred = blurred;
+
+        // A transition has the variance of a cell, 1/12, from going into cells; with 1/4 more it is smooth.
+        Blur = blurred ? step * step / 3 : 0;
         Points = new double[count];
         edges = new double[count + 1];
         for (int j = 0; j <= count; j++)
@@ -43,6 +56,12 @@ internal sealed class SizeGrid
     /// <summary>Edges of the cells around the points, one more.</summary>
     public ReadOnlySpan<double> Edges => edges;
 
+    /// <summary>Whether sizes after a change are blurred.</summary>
+    public bool Blurred { get; }
+
+    /// <summary>κ², the variance of the blur.</summary>
+    public double Blur { get; }
+
     /// <summary>Number of points.</summary>
     public int Count => Points.Length;
 
@@ -64,11 +83,14 @@ internal sealed class SizeGrid
             }
         }
 
-        double tau = Math.Sqrt(error.Variance(high + sizes.LogUnit)), typical = Math.Sqrt(error.Variance(sizes.LogUnit));
-        low -= Math.Max(5 * typical, 0.25);
+        // An additive error is large on small sizes: what is measured small may be much smaller, but hardly by more than two log units.
+        double tau = Math.Sqrt(error.Variance(high + sizes.LogUnit)), widest = Math.Sqrt(error.Variance(low + sizes.LogUnit));
+        low -= Math.Clamp(5 * widest, 0.25, Math.Max(2, 5 * tau));
         high += Math.Max(5 * tau, 0.25);
-        int count = Math.Clamp((int)Math.Ceiling((high - low) / (Spacing * Math.Max(tau, 1e-3))), FewestPoints, MostPoints);
-        return new SizeGrid(low, (high - low) / (count - 1), count);
+        bool blurred = sizes.Epochs == 2 && sizes.Sessions == 2;
+        double points = Math.Ceiling((high - low) / ((blurred ? BlurredSpacing : Spacing) * tau));
+        int count = (int)Math.Clamp(points, FewestPoints, MostPoints);
+        return new SizeGrid(low, (high - low) / (count - 1), count, blurred);
     }
 
     /// <summary>The density of a measured log size at the grid points around it, and where they start.</summary>
@@ -107,12 +129,14 @@ internal sealed class SizeGrid
         return (start, length);
     }
 
-    /// <summary>τ at every grid point.</summary>
-    public void Deviations(MeasurementError error, double logUnit, Span<double> destination)
+    /// <summary>The standard deviation of a measured log size at every grid point: τ, and √(τ² − κ²) after a change.</summary>
+    public void Deviations(MeasurementError error, double logUnit, Span<double> before, Span<double> after)
     {
         for (int j = 0; j < Count; j++)
         {
-            destination[j] = Math.Sqrt(error.Variance(Points[j] + logUnit));
+            double variance = Math.Max(error.Variance(Points[j] + logUnit), NarrowestError * NarrowestError * Step * Step);
+            before[j] = Math.Sqrt(variance);
+            after[j] = Math.Sqrt(variance - Blur);
         }
     }
 }

@@ -13,9 +13,9 @@ internal static class SizeSimulation
     /// <param name="design">Synapses and sessions.</param>
     /// <param name="parameters">Parameters of the law.</param>
     /// <param name="random">Source of the random numbers; every synapse has a stream of its own.</param>
-    /// <param name="trueSize">True log size of a synapse at its first detection.</param>
+    /// <param name="trueSize">Draws the true log size of a synapse at its first detection.</param>
     public static LongitudinalSizes Draw(
-        ChangeLaw law, MeasurementError error, VanishedSynapses vanished, LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random, Func<int, double> trueSize)
+        ChangeLaw law, MeasurementError error, VanishedSynapses vanished, LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random, Func<int, RandomSource, double> trueSize)
     {
         var values = new double[design.Count * design.Sessions];
         double[] all = parameters.ToArray();
@@ -23,11 +23,10 @@ internal static class SizeSimulation
         {
             RandomSource stream = random.Fork("simulated synapse", (ulong)i);
             Span<double> row = values.AsSpan(i * design.Sessions, design.Sessions);
-            double start = trueSize(i);
             int attempt = 0;
             do
             {
-                Course(law, error, design, i, all, stream, start, row);
+                Course(law, error, design, i, all, stream, trueSize(i, stream), row);
             }
             while (vanished != VanishedSynapses.Recorded && row.Contains(double.NegativeInfinity) && ++attempt < Attempts);
             if (attempt == Attempts)

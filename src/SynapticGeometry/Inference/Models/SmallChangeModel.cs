@@ -38,14 +38,22 @@ public sealed class SmallChangeModel : ChangeModel
     }
 
     /// <inheritdoc/>
-    public override double[] Start(LongitudinalSizes sizes) => [.. StartOfLaw(sizes, error.ChangeVariance(sizes)), .. error.Start()];
+    public override double[] Start(LongitudinalSizes sizes) => [.. StartOfLaw(sizes, error.ChangeVariance(sizes)), .. error.Start(sizes)];
 
     /// <inheritdoc/>
     public override LongitudinalSizes Simulate(LongitudinalSizes design, ReadOnlySpan<double> parameters, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(design);
-        return SizeSimulation.Draw(
-            Law, error.At(parameters[Law.Parameters.Count..]), VanishedSynapses.Ignored, design, parameters[..Law.Parameters.Count], random, i => design[i][design.FirstMeasured(i)]);
+        MeasurementError tau = error.At(parameters[Law.Parameters.Count..]);
+        double[] first = [.. Enumerable.Range(0, design.Count).Select(i => design[i][design.FirstMeasured(i)])];
+        double mean = first.Average(), spread = first.Average(x => (x - mean) * (x - mean));
+
+        // A measured size and a true one, both normal: the true one lies a share of the error nearer to the mean, and is as uncertain.
+        return SizeSimulation.Draw(Law, tau, VanishedSynapses.Ignored, design, parameters[..Law.Parameters.Count], random, (i, stream) =>
+        {
+            double noise = tau.Variance(first[i] + design.LogUnit), share = Math.Max(0, spread - noise) / spread;
+            return mean + (share * (first[i] - mean)) + (Math.Sqrt(share * noise) * stream.NextNormal());
+        });
     }
 
     /// <inheritdoc/>
@@ -84,6 +92,12 @@ public sealed class SmallChangeModel : ChangeModel
             Array.Clear(destination);
             for (int i = 0; i < n; i++)
             {
+                if (!double.IsFinite(middle[i]))
+                {
+                    // Vanished: no change to speak of.
+                    continue;
+                }
+
                 double inverse = Math.Exp(-slope[i]), own = spread[i] * inverse;
                 double noise = tau.Variance(middle[i] + sizes.LogUnit) * ((1 / changes.BeforeRepeats[i]) + (1 / changes.AfterRepeats[i]));
                 destination[changes.Synapse[i]] +=
