@@ -115,11 +115,11 @@ public sealed class ChangeModelFit
             throw new ArgumentException($"{start.Length} starting values for {model.Parameters.Count} parameters.", nameof(start));
         }
 
-        (double[] search, int[] free, Action<double[], double[]> evaluate, LikelihoodMaximiser maximiser, double value, Matrix<double> curvature) = Climb(model, sizes, start, cancellation, near);
+        (double[] search, int[] free, Action<double[], double[]> evaluate, LikelihoodMaximiser maximiser, double value, Matrix<double> curvature) = Climb(model, sizes, start, near, cancellation);
         for (int round = 0; round < 8 && !model.IsPreparedFor(start, Natural(model, search)); round++)
         {
             start = Natural(model, search);
-            (search, free, evaluate, maximiser, value, curvature) = Climb(model, sizes, start, cancellation, null);
+            (search, free, evaluate, maximiser, value, curvature) = Climb(model, sizes, start, null, cancellation);
         }
 
         return new ChangeModelFit(model, sizes, evaluate, search, free, maximiser, value, curvature, cancellation);
@@ -130,7 +130,7 @@ public sealed class ChangeModelFit
     {
         try
         {
-            return Natural(model, Climb(model, sizes, start, CancellationToken.None, null).Search);
+            return Natural(model, Climb(model, sizes, start, null, CancellationToken.None).Search);
         }
         catch (UninformativeDataException)
         {
@@ -139,7 +139,7 @@ public sealed class ChangeModelFit
     }
 
     private static (double[] Search, int[] Free, Action<double[], double[]> Evaluate, LikelihoodMaximiser Maximiser, double Value, Matrix<double> Curvature) Climb(
-        ChangeModel model, LongitudinalSizes sizes, double[] start, CancellationToken cancellation, ChangeModelFit? near)
+        ChangeModel model, LongitudinalSizes sizes, double[] start, ChangeModelFit? near, CancellationToken cancellation)
     {
         double[] natural = [.. start.Select((v, i) => Math.Clamp(v, model.Parameters[i].Low, model.Parameters[i].High))];
         double[] search = [.. natural.Select((v, i) => model.Parameters[i].ToSearch(v))];
