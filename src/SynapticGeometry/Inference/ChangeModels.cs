@@ -98,9 +98,19 @@ internal static class ChangeModels
             }
         }
 
+        return Vuong(firstName, secondName, units, 0);
+    }
+
+    /// <summary>Vuong's z from differences of log density, first less second, of independent units.</summary>
+    /// <param name="firstName">Name of the first model.</param>
+    /// <param name="secondName">Name of the second model.</param>
+    /// <param name="units">One difference a unit.</param>
+    /// <param name="correction">What the first model's likelihood owes to more parameters: taken off the sum of the differences.</param>
+    public static VuongTest Vuong(string firstName, string secondName, double[] units, double correction)
+    {
         double mean = units.Average();
         double variance = units.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, units.Length - 1);
-        double z = variance > 0 ? mean * Math.Sqrt(units.Length / variance) : 0;
+        double z = variance > 0 ? (mean - (correction / units.Length)) * Math.Sqrt(units.Length / variance) : 0;
         return new VuongTest(firstName, secondName, z, 2 * NormalDistribution.Survival(Math.Abs(z)));
     }
 
