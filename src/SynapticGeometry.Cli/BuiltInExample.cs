@@ -39,4 +39,13 @@ internal static class BuiltInExample
     }
 
     private static double[] Measured(double[] sizes, RandomSource random) => [.. sizes.Select(s => s * Math.Exp(Error * random.NextNormal()))];
+
+    /// <summary>What the sizes of 'syngeo distribution' without a file are.</summary>
+    public const string SizesDescription =
+        "the built-in example: 1000 simulated spines (sizes in cubic micrometres) that started at one size, 0.08, and changed multiplicatively (negative entropy), so that their sizes are log-normal";
+
+    /// <summary>Draws the sizes: one constant under negative entropy, spread as those of cortical spines.</summary>
+    /// <param name="seed">Seed of the simulation.</param>
+    public static double[] DrawSizes(ulong seed) =>
+        new ConstantStart(new NegativeEntropy(), Spines.MedianSize).Simulate([0, Math.Log(Spines.SizeSpread)], Spines.Count, 0, new RandomSource(seed).Fork("built-in sizes"));
 }

@@ -4,7 +4,6 @@ namespace SynapticGeometry;
 /// <remarks>Source: Nelder and Mead 1965; restarted at what it found until a restart gains nothing, which frees a collapsed simplex.</remarks>
 internal static class NelderMead
 {
-    private const int MostRestarts = 3;
     private const int EvaluationsPerVariable = 250;
 
     /// <summary>Minimizes from a starting point, which is left at the minimum.</summary>
@@ -12,12 +11,13 @@ internal static class NelderMead
     /// <param name="point">Starting point in, minimum out.</param>
     /// <param name="steps">Size of the first simplex along each variable.</param>
     /// <param name="tolerance">Absolute tolerance of f, above 0.</param>
+    /// <param name="mostRestarts">How often to start again at most; 0 where a rough minimum will do.</param>
     /// <returns>f at the minimum.</returns>
-    public static double Minimize(Func<double[], double> function, double[] point, double[] steps, double tolerance)
+    public static double Minimize(Func<double[], double> function, double[] point, double[] steps, double tolerance, int mostRestarts = 3)
     {
         double best = function(point);
         double share = 1;
-        for (int run = 0; run <= MostRestarts; run++)
+        for (int run = 0; run <= mostRestarts; run++)
         {
             double before = best;
             best = Run(function, point, best, steps, share, tolerance);

@@ -70,30 +70,11 @@ public sealed class InferCommandTests : IDisposable
         string documentation = await File.ReadAllTextAsync(Path.Combine(SharedFiles.Repository, "docs", "result-json.md"), TestContext.Current.CancellationToken);
 
         var fields = new SortedSet<string>(StringComparer.Ordinal);
-        Collect(root, fields);
+        JsonFields.Collect(root, fields);
         Assert.Contains("robust_ci95", fields);
         Assert.Contains("prediction95", fields);
         Assert.Contains("log_predictive_density", fields);
         Assert.All(fields, f => Assert.Contains($"`{f}`", documentation, StringComparison.Ordinal));
-
-        static void Collect(JsonElement element, SortedSet<string> into)
-        {
-            if (element.ValueKind == JsonValueKind.Object)
-            {
-                foreach (JsonProperty property in element.EnumerateObject())
-                {
-                    into.Add(property.Name);
-                    Collect(property.Value, into);
-                }
-            }
-            else if (element.ValueKind == JsonValueKind.Array)
-            {
-                foreach (JsonElement item in element.EnumerateArray())
-                {
-                    Collect(item, into);
-                }
-            }
-        }
     }
 
     [Fact]

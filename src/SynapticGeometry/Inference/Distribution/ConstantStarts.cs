@@ -79,6 +79,8 @@ public sealed class TwoConstantsStart(Potential potential, double reference) : S
     /// <inheritdoc/>
     public override int ParameterCount => 4;
 
+    private protected override bool CountsAll => true;
+
     /// <inheritdoc/>
     public override SizeDistribution? At(ReadOnlySpan<double> parameters, double limit, double smallest, double largest) => Build(parameters, limit);
 

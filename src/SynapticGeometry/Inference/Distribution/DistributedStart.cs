@@ -88,7 +88,7 @@ public sealed class DistributedStart : SizeModel
         double mean = Math.Exp(u[u.Length / 2] + (0.5 * log * log)), spread = Math.Min(sizes.PopulationStandardDeviation, mean * Math.Sqrt(Math.Exp(log * log) - 1));
         double[] Start(double initial, double change) =>
             [.. law.FromMoments(mean, initial * spread), Math.Log(change * dual.PopulationStandardDeviation), .. fitMean ? [0.0] : Array.Empty<double>()];
-        return [Start(1, 0.05), Start(0.7, 0.6)];
+        return [Start(1, 0.05), Start(0.7, 0.6), Start(0.1, 1)];
     }
 }
 
@@ -104,7 +104,7 @@ public sealed class DistributedStart : SizeModel
 internal sealed class ConvolvedDistribution : SizeDistribution
 {
     private const int Order = 6;
-    private const double GridStep = 0.05;
+    private const double GridStep = 0.08;
     private const int MostCells = 400;
 
     // Grid points beyond either end, for slopes by central differences.
@@ -112,7 +112,7 @@ internal sealed class ConvolvedDistribution : SizeDistribution
     private const double LeastSeen = 1e-3;
     private const int MostTries = 1_000_000;
 
-    private static readonly double[] Scores = [-8, -6, -4, -2, 0, 2, 4, 6, 8];
+    private static readonly double[] Scores = [-6, -4, -2, 0, 2, 4, 6];
     private static readonly double[] Nodes = new GaussLegendreRule(-1, 1, Order).Abscissas;
     private static readonly double[] LogWeights = [.. new GaussLegendreRule(-1, 1, Order).Weights.Select(w => Math.Log(w))];
 
@@ -135,7 +135,7 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         double mass = (double.IsPositiveInfinity(axis.High) ? 1 : ShareBelow(axis.High)) - belowSeen;
         IsSeen = mass >= LeastSeen;
         logMass = Math.Log(mass);
-        cells = Math.Clamp((int)Math.Ceiling((largest - smallest) / GridStep), 8, MostCells);
+        cells = Math.Clamp((int)Math.Ceiling((largest - smallest) / GridStep), 24, MostCells);
         step = (largest - smallest) / cells;
         first = smallest;
         logDensity = [];
@@ -232,8 +232,8 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         int count = 0;
         if (cumulative)
         {
-            // Beyond 8 spreads above y nothing comes down to it.
-            end = Math.Clamp(marks[^1], begin, end);
+            // Almost nothing comes down from 8 spreads above y.
+            end = Math.Clamp(initial.CoordinateOf(axis.LogSize(y - mean + (8 * spread))), begin, end);
         }
         else if (marks[^1] > begin && marks[0] < end)
         {

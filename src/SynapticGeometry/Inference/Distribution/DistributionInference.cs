@@ -48,8 +48,8 @@ public static class DistributionInference
             progress?.Report(("fits", 0.2 * Interlocked.Increment(ref done) / models.Length));
         });
 
-        double[] aicc = [.. fits.Select(f => ChangeModels.Aicc(f.LogLikelihood, f.Determined, sample.Count))];
-        int?[] same = SameDistribution(fits, aicc);
+        double[] aicc = [.. fits.Select(f => ChangeModels.Aicc(f.LogLikelihood, f.Model.Counted(f.Determined), sample.Count))];
+        int?[] same = SameDistribution(fits);
         int[] distinct = [.. Enumerable.Range(0, fits.Length).Where(i => same[i] is null)];
         int closest = distinct.MinBy(i => aicc[i]);
         double[] akaike = ChangeModels.AkaikeWeights([.. distinct.Select(i => -0.5 * aicc[i])]);
@@ -86,7 +86,7 @@ public static class DistributionInference
                 Fit = fits[i],
                 Parameters = parameters,
                 Aicc = aicc[i],
-                DeltaAicc = aicc[i] - aicc[closest],
+                DeltaAicc = Math.Max(0, aicc[i] - aicc[closest]),
                 AkaikeWeight = akaike[which],
                 SameAs = same[i] is { } s ? fits[s].Model.Name : null,
                 AgainstClosest = against,
@@ -140,7 +140,7 @@ public static class DistributionInference
         try
         {
             double[] sizes = fit.Model.Simulate(fit.ParameterArray, sample.Count, sample.Limit, random);
-            SizeSample replica = SizeSample.OfLogSizes([.. sizes.Select(Math.Log)], sample.Limit);
+            SizeSample replica = SizeSample.OfLogSizes([.. sizes.Select(w => Math.Log(w))], sample.Limit);
             return NormalityTest.Statistics(fit.Model.Residuals(replica, fit.Model.Maximise(replica, fit.ParameterArray).Parameters));
         }
         catch (UninformativeDataException)
@@ -152,16 +152,16 @@ public static class DistributionInference
     private static double P(NormalityStatistics[] simulated, Func<NormalityStatistics, double> of, double observed) =>
         simulated.Length == 0 ? double.NaN : (1.0 + simulated.Count(s => of(s) >= observed)) / (1.0 + simulated.Length);
 
-    // For each fit the earlier one, of fewer or as many parameters, that gives the sizes the same density everywhere.
-    private static int?[] SameDistribution(SizeModelFit[] fits, double[] aicc)
+    // For each fit the first one that gives the sizes the same density everywhere.
+    private static int?[] SameDistribution(SizeModelFit[] fits)
     {
-        const double logDensity = 0.005, criterion = 0.2;
+        const double logDensity = 0.005, logLikelihood = 0.1;
         var same = new int?[fits.Length];
         for (int i = 0; i < fits.Length; i++)
         {
             for (int j = 0; j < i && same[i] is null; j++)
             {
-                if (same[j] is null && Math.Abs(aicc[i] - aicc[j]) < criterion)
+                if (same[j] is null && Math.Abs(fits[i].LogLikelihood - fits[j].LogLikelihood) < logLikelihood)
                 {
                     double squares = fits[i].LogDensities.Zip(fits[j].LogDensities, (a, b) => (a - b) * (a - b)).Average();
                     same[i] = Math.Sqrt(squares) < logDensity ? j : null;
@@ -177,15 +177,16 @@ public static class DistributionInference
         double[] differences = [.. closest.LogDensities.Zip(fit.LogDensities, (a, b) => a - b)];
         return same
             ? new VuongTest(closest.Model.Name, fit.Model.Name, 0, 1)
-            : ChangeModels.Vuong(closest.Model.Name, fit.Model.Name, differences, closest.Determined - fit.Determined);
+            : ChangeModels.Vuong(closest.Model.Name, fit.Model.Name, differences, closest.Model.Counted(closest.Determined) - fit.Model.Counted(fit.Determined));
     }
 
     private static bool IsWorse(SizeModelFit closest, SizeModelFit fit, VuongTest test)
     {
         // Every start holds the constant as its limit: then twice the difference of log-likelihood is the test.
-        bool nested = fit.Model is ConstantStart && fit.Model.Potential == closest.Model.Potential && closest.Determined > fit.Determined;
+        int more = closest.Model.Counted(closest.Determined) - fit.Model.Counted(fit.Determined);
+        bool nested = fit.Model is ConstantStart && fit.Model.Potential == closest.Model.Potential && more > 0;
         return nested
-            ? ChiSquared.P(Math.Max(0, 2 * (closest.LogLikelihood - fit.LogLikelihood)), closest.Determined - fit.Determined) < Level
+            ? ChiSquared.P(Math.Max(0, 2 * (closest.LogLikelihood - fit.LogLikelihood)), more) < Level
             : test.Z > 0 && test.P < Level;
     }
 

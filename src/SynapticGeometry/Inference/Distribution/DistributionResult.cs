@@ -59,7 +59,7 @@ public sealed record DistributionFit
     /// <summary>Akaike's criterion, corrected for small samples, with the parameters that are determined.</summary>
     public required double Aicc { get; init; }
 
-    /// <summary>AICc less the smallest.</summary>
+    /// <summary>AICc less that of the closest fit; 0 for those that are the same to rounding.</summary>
     public required double DeltaAicc { get; init; }
 
     /// <summary>Akaike weight of its distribution of sizes; fits that give the same distribution share one weight.</summary>

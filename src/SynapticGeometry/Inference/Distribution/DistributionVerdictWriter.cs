@@ -13,13 +13,13 @@ internal static class DistributionVerdictWriter
     private static string Headline(DistributionResult result)
     {
         int all = result.Fits.Count, open = result.Fits.Count(f => f.Standing == FitStanding.Open);
-        string closest = Describe(result.Fits.First(f => f.Name == result.Closest));
+        string closest = Describe(result.Fits.Where(f => open == 0 || f.Standing == FitStanding.Open).MinBy(f => f.DeltaAicc)!);
         string tested = result.Bootstrap == 0 ? " (their goodness of fit was not tested)" : string.Empty;
         return open switch
         {
             0 => $"None of the {all} combinations of an initial distribution and a geometry describes the sizes; the closest is {closest}.",
             1 => $"Of the {all} combinations of an initial distribution and a geometry only one stays open{tested}: {closest}. That the sizes agree with it does not show that they came about in this way.",
-            _ => $"{open} of the {all} combinations of an initial distribution and a geometry describe the sizes about equally well{tested}: one time point cannot say which of them produced the sizes. Smallest AICc: {closest}.",
+            _ => $"{open} of the {all} combinations of an initial distribution and a geometry describe the sizes about equally well{tested}: one time point cannot say which of them produced the sizes. Among them the smallest AICc has {closest}.",
         };
     }
 
@@ -32,17 +32,17 @@ internal static class DistributionVerdictWriter
             var parts = new List<string>();
             if (open.Length > 0)
             {
-                parts.Add($"possible under {List(open, "and")}");
+                parts.Add($"possible under {List(open)}");
             }
 
             if (worse.Length > 0)
             {
-                parts.Add($"clearly less likely than the closest under {List(worse, "and")}");
+                parts.Add($"clearly less likely than the closest under {List(worse)}");
             }
 
             if (misfit.Length > 0)
             {
-                parts.Add($"rejected under {List(misfit, "and")} (Anderson-Darling p < 0.05)");
+                parts.Add($"rejected under {List(misfit)} (Anderson-Darling p < 0.05)");
             }
 
             yield return $"From {Start(initial.Key)}: {string.Join("; ", parts)}.";
@@ -57,12 +57,12 @@ internal static class DistributionVerdictWriter
         foreach (IGrouping<string?, DistributionFit> same in result.Fits.Where(f => f.SameAs is not null).GroupBy(f => f.SameAs))
         {
             DistributionFit simplest = result.Fits.First(f => f.Name == same.Key);
-            yield return $"The same distribution of sizes, so that no number of synapses seen once could tell them apart: {List([Describe(simplest), .. same.Select(Describe)], "and")}.";
+            yield return $"The same distribution of sizes, so that no number of synapses seen once could tell them apart: {List([Describe(simplest), .. same.Select(Describe)])}.";
         }
 
         if (result.Fits.Where(f => f.Note.StartsWith("No change is needed", StringComparison.Ordinal) && f.SameAs is null).ToArray() is { Length: > 0 } still)
         {
-            yield return $"Without any change the sizes would already be as they are, if they had started as in {List([.. still.Select(Describe)], "and")}.";
+            yield return $"Without any change the sizes would already be as they are, if they had started as in {List([.. still.Select(Describe)])}.";
         }
     }
 
@@ -104,6 +104,5 @@ internal static class DistributionVerdictWriter
         _ => $"a {initial} start",
     };
 
-    private static string List(IReadOnlyList<string> names, string conjunction) =>
-        names.Count == 1 ? names[0] : $"{string.Join(", ", names.Take(names.Count - 1))} {conjunction} {names[^1]}";
+    private static string List(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 }

@@ -21,6 +21,9 @@ public abstract class SizeModel
 
     private const double Tolerance = 1e-7;
 
+    // Of a refitted replicate: a hundredth of a unit of log-likelihood changes no statistic that one could see.
+    private const double RoughTolerance = 1e-2;
+
     private protected SizeModel(Potential potential, double reference)
     {
         Axis = new DualAxis(potential, reference);
@@ -118,7 +121,9 @@ public abstract class SizeModel
             }
 
             Array.Fill(steps, near is null ? 0.3 : 0.1);
-            double found = NelderMead.Minimize(objective, at, steps, Tolerance * Math.Max(1, sample.Count / 1000.0));
+            double found = near is null
+                ? NelderMead.Minimize(objective, at, steps, Tolerance * Math.Max(1, sample.Count / 1000.0))
+                : NelderMead.Minimize(objective, at, steps, RoughTolerance, mostRestarts: 0);
             if (found < value)
             {
                 (best, value) = (at, found);
@@ -177,6 +182,15 @@ public abstract class SizeModel
 
         return u;
     }
+
+    /// <summary>
+    /// Whether every parameter counts in Akaike's criterion, determined or not: a second constant that may lie anywhere gains likelihood
+    /// even where it is not needed.
+    /// </summary>
+    private protected virtual bool CountsAll => false;
+
+    /// <summary>Number of parameters in Akaike's criterion, of which so many are determined.</summary>
+    internal int Counted(int determined) => CountsAll ? ParameterCount : determined;
 
     /// <summary>Minus the log-likelihood up to a constant, as a function of the parameters; +∞ where they are not allowed.</summary>
     private protected virtual Func<double[], double> Objective(SizeSample sample)
