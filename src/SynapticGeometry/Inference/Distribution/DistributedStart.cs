@@ -98,14 +98,18 @@ public sealed class DistributedStart : SizeModel
 /// for a change much smaller than the initial spread as for one much larger.
 /// </summary>
 /// <remarks>
-/// The logarithm of the density is computed on an even grid of log sizes and interpolated by cubic polynomials; its relative error is below
-/// 1e-6, and the cost of a fit does not grow with the number of synapses.
+/// The logarithm of the density is computed on an even grid of log sizes and interpolated by cubic polynomials, so that the cost of a fit
+/// hardly grows with the number of synapses.
 /// </remarks>
 internal sealed class ConvolvedDistribution : SizeDistribution
 {
     private const int Order = 6;
     private const double GridStep = 0.08;
-    private const int MostCells = 400;
+    private const int MostCells = 2000;
+
+    // A jump of slope between cells, in units of log density, that no smooth density shows.
+    private const double Kink = 2;
+    private const int Refinements = 8;
 
     // Grid points beyond either end, for slopes by central differences.
     private const int Margin = 2;
@@ -135,7 +139,8 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         double mass = (double.IsPositiveInfinity(axis.High) ? 1 : ShareBelow(axis.High)) - belowSeen;
         IsSeen = mass >= LeastSeen;
         logMass = Math.Log(mass);
-        cells = Math.Clamp((int)Math.Ceiling((largest - smallest) / GridStep), 24, MostCells);
+        double finest = initial.HasEdges ? Math.Min(GridStep, 0.5 * spread) : GridStep;
+        cells = (int)Math.Clamp(Math.Ceiling((largest - smallest) / finest), 24, MostCells);
         step = (largest - smallest) / cells;
         first = smallest;
         logDensity = [];
@@ -229,6 +234,8 @@ internal sealed class ConvolvedDistribution : SizeDistribution
             marks[k] = initial.CoordinateOf(axis.LogSize(y - mean + (spread * Scores[k])));
         }
 
+        Span<double> near = stackalloc double[Refinements];
+        near.Fill(double.NaN);
         int count = 0;
         if (cumulative)
         {
@@ -241,8 +248,14 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         }
         else
         {
-            // Far from every initial size: whatever is left of the tail decides.
-            (begin, end) = marks[0] >= end ? (own[^2], end) : (begin, own[1]);
+            // Far from every initial size: the nearest of them decide, in ever smaller pieces towards the end.
+            bool above = marks[0] >= end;
+            (begin, end) = above ? (own[^2], end) : (begin, own[1]);
+            for (int k = 0; k < Refinements; k++)
+            {
+                double part = (end - begin) * Math.ScaleB(1, -2 * (k + 1));
+                near[k] = above ? end - part : begin + part;
+            }
         }
 
         if (!(end > begin))
@@ -250,7 +263,7 @@ internal sealed class ConvolvedDistribution : SizeDistribution
             return double.NegativeInfinity;
         }
 
-        Span<double> pieces = stackalloc double[own.Length + marks.Length + 2];
+        Span<double> pieces = stackalloc double[own.Length + marks.Length + near.Length + 2];
         pieces[count++] = begin;
         foreach (double t in own)
         {
@@ -261,6 +274,14 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         }
 
         foreach (double t in marks)
+        {
+            if (t > begin && t < end)
+            {
+                pieces[count++] = t;
+            }
+        }
+
+        foreach (double t in near)
         {
             if (t > begin && t < end)
             {
@@ -309,7 +330,16 @@ internal sealed class ConvolvedDistribution : SizeDistribution
         double rise = f1 - f0;
         return f0 + (x * (d0 + (x * ((3 * rise) - (2 * d0) - d1 + (x * (d0 + d1 - (2 * rise)))))));
 
-        double Slope(int i) => ((8 * (logDensity[i + 1] - logDensity[i - 1])) - (logDensity[i + 2] - logDensity[i - 2])) / 12;
+        // At a kink the flatter side's slope, or none, so that the curve never rises above its points.
+        double Slope(int i)
+        {
+            double left = logDensity[i] - logDensity[i - 1], right = logDensity[i + 1] - logDensity[i];
+            double before = logDensity[i - 1] - logDensity[i - 2], after = logDensity[i + 2] - logDensity[i + 1];
+            bool smooth = Math.Max(Math.Abs(right - left), Math.Max(Math.Abs(left - before), Math.Abs(after - right))) < Kink;
+            return smooth ? ((8 * (logDensity[i + 1] - logDensity[i - 1])) - (logDensity[i + 2] - logDensity[i - 2])) / 12
+                : left * right <= 0 ? 0
+                : Math.Abs(left) < Math.Abs(right) ? left : right;
+        }
     }
 
     // ∫ of the interpolated density, cell by cell.

@@ -57,7 +57,7 @@ internal static class DistributionVerdictWriter
         foreach (IGrouping<string?, DistributionFit> same in result.Fits.Where(f => f.SameAs is not null).GroupBy(f => f.SameAs))
         {
             DistributionFit simplest = result.Fits.First(f => f.Name == same.Key);
-            yield return $"The same distribution of sizes, so that no number of synapses seen once could tell them apart: {List([Describe(simplest), .. same.Select(Describe)])}.";
+            yield return $"These fits are one and the same distribution of sizes; no number of synapses seen once tells them apart: {List([Describe(simplest), .. same.Select(Describe)])}.";
         }
 
         if (result.Fits.Where(f => f.Note.StartsWith("No change is needed", StringComparison.Ordinal) && f.SameAs is null).ToArray() is { Length: > 0 } still)

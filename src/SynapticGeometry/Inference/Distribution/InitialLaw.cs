@@ -38,6 +38,9 @@ public abstract class InitialDistribution
     /// </summary>
     public abstract ReadOnlySpan<double> Breakpoints { get; }
 
+    /// <summary>Whether the density jumps at a size above zero, so that sizes after a small change have a steep edge.</summary>
+    public virtual bool HasEdges => false;
+
     /// <summary>ln of the density at t, with respect to t.</summary>
     /// <param name="t">A coordinate between the first and the last breakpoint.</param>
     public abstract double LogDensity(double t);
@@ -145,6 +148,13 @@ public sealed class NormalLaw : InitialLaw
             {
                 // Beyond 0 the density falls like exp(−t²/2): two standard deviations of its logarithm there are 2/t of a step.
                 points.Add(points[^1] + (2 / Math.Max(1, 0.5 * points[^1])));
+            }
+
+            if (zero > -8)
+            {
+                // A dual weight like the square root of size changes ever faster towards zero.
+                double piece = points[1] - zero;
+                points.InsertRange(1, Enumerable.Range(1, 6).Select(k => zero + (piece * Math.ScaleB(1, -2 * (7 - k)))));
             }
 
             breakpoints = [.. points];
