@@ -85,8 +85,11 @@ internal static class ChangeModels
         return Vuong(difference, pairs.GroupOf, pairs.GroupNames.Count, firstName, secondName);
     }
 
-    /// <summary>Vuong's z from the differences of the log-densities of single synapses; groups are summed first.</summary>
-    public static VuongTest Vuong(double[] difference, IReadOnlyList<int>? groupOf, int groups, string firstName, string secondName)
+    /// <summary>
+    /// Vuong's z from the differences of the log-densities of single synapses; groups are summed first. The correction, what the first model
+    /// owes to more parameters, is taken off their sum.
+    /// </summary>
+    public static VuongTest Vuong(double[] difference, IReadOnlyList<int>? groupOf, int groups, string firstName, string secondName, double correction = 0)
     {
         double[] units = difference;
         if (groupOf is not null)
@@ -98,16 +101,6 @@ internal static class ChangeModels
             }
         }
 
-        return Vuong(firstName, secondName, units, 0);
-    }
-
-    /// <summary>Vuong's z from differences of log density, first less second, of independent units.</summary>
-    /// <param name="firstName">Name of the first model.</param>
-    /// <param name="secondName">Name of the second model.</param>
-    /// <param name="units">One difference a unit.</param>
-    /// <param name="correction">What the first model's likelihood owes to more parameters: taken off the sum of the differences.</param>
-    public static VuongTest Vuong(string firstName, string secondName, double[] units, double correction)
-    {
         double mean = units.Average();
         double variance = units.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, units.Length - 1);
         double z = variance > 0 ? (mean - (correction / units.Length)) * Math.Sqrt(units.Length / variance) : 0;

@@ -177,7 +177,7 @@ public static class DistributionInference
         double[] differences = [.. closest.LogDensities.Zip(fit.LogDensities, (a, b) => a - b)];
         return same
             ? new VuongTest(closest.Model.Name, fit.Model.Name, 0, 1)
-            : ChangeModels.Vuong(closest.Model.Name, fit.Model.Name, differences, closest.Model.Counted(closest.Determined) - fit.Model.Counted(fit.Determined));
+            : ChangeModels.Vuong(differences, null, 0, closest.Model.Name, fit.Model.Name, closest.Model.Counted(closest.Determined) - fit.Model.Counted(fit.Determined));
     }
 
     private static bool IsWorse(SizeModelFit closest, SizeModelFit fit, VuongTest test)
