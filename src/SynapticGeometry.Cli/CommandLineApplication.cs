@@ -24,6 +24,7 @@ internal static class CommandLineApplication
         var root = new RootCommand("Which geometry produced these synaptic changes? Reference software for the geometry of synaptic plasticity.")
         {
             InferCommand.Create(args, output, error),
+            PowerCommand.Create(args, output, error),
         };
 
         try

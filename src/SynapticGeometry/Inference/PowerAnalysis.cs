@@ -57,6 +57,13 @@ public sealed record PowerOptions
 /// <param name="Experiment">The experiment varied.</param>
 public sealed record PowerVariation(string Name, PowerFormula Experiment);
 
+/// <summary>A row of the table of synapses needed.</summary>
+/// <param name="SizeSpread">S.</param>
+/// <param name="ErrorToChange">τ/c.</param>
+/// <param name="Planned">Whether these are the spread and the ratio of the experiment.</param>
+/// <param name="Experiments">The experiment with them, one for each of <see cref="PowerAnalysis.Questions"/>.</param>
+public sealed record PowerTableRow(double SizeSpread, double ErrorToChange, bool Planned, IReadOnlyList<PowerFormula> Experiments);
+
 /// <summary>A simulated number of synapses beside what the closed form expects.</summary>
 /// <param name="ErrorFactor">Multiple of the experiment's error.</param>
 /// <param name="Expected">Power by the closed form with its corrections.</param>
@@ -72,8 +79,11 @@ public sealed record PowerAnalysis
     /// <summary>What was asked.</summary>
     public required PowerOptions Options { get; init; }
 
-    /// <summary>The closed form for several spreads of size and ratios of error to change, for the exponents of the experiment.</summary>
-    public required IReadOnlyList<PowerFormula> Table { get; init; }
+    /// <summary>The pairs of exponents of the table: multiplicative from additive and from the 1.5-norm, and those of the experiment.</summary>
+    public required IReadOnlyList<(double Truth, double Alternative)> Questions { get; init; }
+
+    /// <summary>Experiments of several spreads of size and ratios of error to change, and the one planned, by spread and ratio.</summary>
+    public required IReadOnlyList<PowerTableRow> Table { get; init; }
 
     /// <summary>What changing one thing would do.</summary>
     public required IReadOnlyList<PowerVariation> Levers { get; init; }
@@ -104,9 +114,15 @@ public sealed record PowerAnalysis
         PowerFormula plan = options.Experiment;
         plan.MustBeValid();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Interval);
-        PowerFormula[] table =
+        (double Truth, double Alternative)[] questions = [.. new[] { (0, 1), (0, 0.5), (plan.Truth, plan.Alternative) }.Distinct()];
+        PowerTableRow[] table =
         [
-            .. TableSpreads.SelectMany(s => TableRatios.Select(r => plan with { SizeSpread = s, Error = r * plan.Change })),
+            .. TableSpreads.SelectMany(s => TableRatios.Select(r => (Spread: s, Ratio: r))).Append((Spread: plan.SizeSpread, Ratio: plan.ErrorToChange)).Distinct().Order()
+                .Select(x => new PowerTableRow(
+                    x.Spread,
+                    x.Ratio,
+                    x == (plan.SizeSpread, plan.ErrorToChange),
+                    [.. questions.Select(q => plan with { SizeSpread = x.Spread, Error = x.Ratio * plan.Change, Truth = q.Truth, Alternative = q.Alternative })])),
         ];
         List<PowerVariation> levers = [new("as planned", plan)];
         if (plan.Error > 0)
@@ -123,6 +139,7 @@ public sealed record PowerAnalysis
         var result = new PowerAnalysis
         {
             Options = options,
+            Questions = questions,
             Table = table,
             Levers = levers,
             Intervals = [.. options.Intervals.Select(t => (t, plan.WithInterval(t / options.Interval, options.Growth)))],

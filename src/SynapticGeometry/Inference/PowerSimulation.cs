@@ -72,9 +72,11 @@ public enum PowerAnalysisModel
 /// </remarks>
 public sealed record PowerSimulation
 {
+    /// <summary>Fewest synapses that can be simulated.</summary>
+    public const int FewestSynapses = 8;
+
     private const double HeavyShare = 0.2;
     private const int Attempts = 1000;
-    private const int FewestSynapses = 8;
     private const int MostSynapses = 50_000;
 
     /// <summary>Exponents, change, level, wanted power; spread of log-normal sizes where there is no pilot.</summary>
