@@ -7,6 +7,9 @@ public static class PowerFigures
 {
     private const int Points = 200;
 
+    // The closed form is for large samples; beyond the allowance it needs about so many.
+    private const double FewestDrawn = 10;
+
     /// <summary>Draws both.</summary>
     /// <param name="analysis">The plan.</param>
     public static IReadOnlyList<ReportFigure> Draw(PowerAnalysis analysis) => [PowerCurve(analysis), SynapsesNeeded(analysis)];
@@ -24,7 +27,7 @@ public static class PowerFigures
         double[] xs = [.. Enumerable.Range(0, Points + 1).Select(i => low + ((high - low) * i / Points))];
         FigureSheet sheet = new(FigureStyle.OneColumn, 78);
         FigurePanel panel = sheet.Panel(0, 0);
-        panel.Label("synapses, log scale", $"probability of rejecting exponent {Numbers.Significant(plan.Alternative, 2)}");
+        panel.Label("synapses, log scale", $"probability of rejecting exponent {Short(plan.Alternative)}");
         panel.X.Scale = AxisScale.Log10;
         panel.Line([low, high], [plan.Power, plan.Power], panel.Style.Quiet, null, LegendSymbol.Dashed, panel.Style.ThinWidth);
         double planned = Math.Log10(plan.PlannedSynapses);
@@ -33,15 +36,19 @@ public static class PowerFigures
         {
             Color color = OkabeIto.Series[k % OkabeIto.Series.Count];
             PowerFormula varied = plan with { Error = factors[k] * plan.Error };
-            panel.Line(xs, [.. xs.Select(x => varied.EffectiveSynapses(Math.Pow(10, x)) is > 0 and var n ? varied.PowerAt(n) : double.NaN)], color, $"error {Numbers.Significant(100 * varied.Error, 2)} %");
+            panel.Line(xs, [.. xs.Select(x => varied.EffectiveSynapses(Math.Pow(10, x)) is var n && n * varied.SizeFactor >= FewestDrawn ? varied.PowerAt(n) : double.NaN)], color, $"error {Short(100 * varied.Error)} %");
             PowerPoint[] simulated = [.. analysis.Simulation.Where(p => p.ErrorFactor == factors[k])];
+
+            // Set apart a little, so that the bars of several errors do not cover one another.
+            double shift = (k - ((factors.Length - 1) / 2.0)) * 0.012 * (high - low);
+            double At(PowerPoint point) => Math.Log10(point.Estimate.Synapses) + shift;
             foreach (PowerPoint point in simulated)
             {
-                double x = Math.Log10(point.Estimate.Synapses), reach = 1.96 * point.Estimate.StandardError;
+                double x = At(point), reach = 1.96 * point.Estimate.StandardError;
                 panel.Line([x, x], [Math.Max(0, point.Estimate.Power - reach), Math.Min(1, point.Estimate.Power + reach)], color, null, LegendSymbol.Line, panel.Style.ThinWidth);
             }
 
-            panel.Markers([.. simulated.Select(p => Math.Log10(p.Estimate.Synapses))], [.. simulated.Select(p => p.Estimate.Power)], color, size: 4);
+            panel.Markers([.. simulated.Select(At)], [.. simulated.Select(p => p.Estimate.Power)], color, size: 4);
         }
 
         panel.Plot.Axes.SetLimits(low, high, 0, 1.03);
@@ -51,8 +58,8 @@ public static class PowerFigures
         return new ReportFigure(
             "power",
             "Power against the number of synapses",
-            $"Probability that exponent {Numbers.Significant(plan.Alternative, 2)} is rejected where the truth is {Numbers.Significant(plan.Truth, 2)}, for several errors of one measurement; changes of {Numbers.Significant(100 * plan.Change, 2)} %, spread of log size "
-            + $"{Numbers.Significant(plan.SizeSpread, 2)}. Lines: closed form with its corrections.{points} Dashed: the wanted power; dotted: the number planned, {Numbers.Count((long)Math.Ceiling(plan.PlannedSynapses))}.",
+            $"Probability that exponent {Short(plan.Alternative)} is rejected where the truth is {Short(plan.Truth)}, for several errors of one measurement; changes of {Short(100 * plan.Change)} %, spread of log size "
+            + $"{Short(plan.SizeSpread)}. Lines: closed form with its corrections.{points} Dashed: the wanted power; dotted: the number planned, {Numbers.Count((long)Math.Ceiling(plan.PlannedSynapses))}.",
             sheet);
     }
 
@@ -74,7 +81,7 @@ public static class PowerFigures
         {
             double[] ys = [.. xs.Select(x => Math.Log10((plan with { SizeSpread = spreads[k], Error = x * plan.Change }).PlannedSynapses))];
             (low, high) = (Math.Min(low, ys.Min()), Math.Max(high, ys.Max()));
-            panel.Line(xs, ys, OkabeIto.Series[k], $"spread of log size {Numbers.Significant(spreads[k], 2)}");
+            panel.Line(xs, ys, OkabeIto.Series[k], $"spread of log size {Short(spreads[k])}");
         }
 
         panel.Markers([plan.ErrorToChange], [Math.Log10(plan.PlannedSynapses)], panel.Style.Ink, "as planned");
@@ -82,8 +89,11 @@ public static class PowerFigures
         return new ReportFigure(
             "synapses-needed",
             "Synapses needed against error and spread of sizes",
-            $"Synapses that tell exponent {Numbers.Significant(plan.Truth, 2)} from {Numbers.Significant(plan.Alternative, 2)} with {Numbers.Significant(100 * plan.Power, 2)} % power at the {Numbers.Significant(100 * plan.Level, 2)} % level. "
+            $"Synapses that tell exponent {Short(plan.Truth)} from {Short(plan.Alternative)} with {Short(100 * plan.Power)} % power at the {Short(100 * plan.Level)} % level. "
             + "A longer interval between sessions moves to the left, better measurement too; a wider range of sizes moves down.",
             sheet);
     }
+
+    /// <summary>A number in at most three decimals.</summary>
+    internal static string Short(double value) => AxisTicks.Label(Math.Round(value, 3));
 }

@@ -186,13 +186,10 @@ public sealed record PowerAnalysis
         }
 
         progress?.Report(("searching the number of synapses", done / total));
-        var visited = new List<PowerEstimate>();
+        List<PowerEstimate> visited = [.. points.Where(p => p.ErrorFactor == 1).Select(p => p.Estimate)];
+        int known = visited.Count;
         int? found = simulation.FindSynapses(visited, cancellation);
-        foreach (PowerEstimate e in visited.Where(e => !points.Any(p => p.ErrorFactor == 1 && p.Estimate.Synapses == e.Synapses)))
-        {
-            points.Add(new PowerPoint(1, plan.PowerAt(plan.EffectiveSynapses(e.Synapses)), e));
-        }
-
+        points.AddRange(visited.Skip(known).Select(e => new PowerPoint(1, plan.PowerAt(plan.EffectiveSynapses(e.Synapses)), e)));
         points.Sort((a, b) => (a.ErrorFactor, a.Estimate.Synapses).CompareTo((b.ErrorFactor, b.Estimate.Synapses)));
         return found;
     }

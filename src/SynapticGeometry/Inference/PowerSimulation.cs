@@ -162,36 +162,40 @@ public sealed record PowerSimulation
         };
     }
 
-    /// <summary>Looks for the number of synapses that reaches the wanted power: doubles or halves from the closed form, then interpolates.</summary>
-    /// <param name="visited">Receives every number of synapses that was simulated.</param>
+    /// <summary>Looks for the number of synapses that reaches the wanted power: starts from the plan, doubles or halves, then interpolates.</summary>
+    /// <param name="visited">What has been simulated already, of this experiment; receives every number of synapses that is simulated.</param>
     /// <param name="cancellation">Stops between data sets.</param>
     /// <returns>n, rounded; null where 50 000 synapses do not suffice.</returns>
     public int? FindSynapses(ICollection<PowerEstimate> visited, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(visited);
-        PowerEstimate At(double n)
+        void Visit(double n) => visited.Add(Run((int)Math.Clamp(Math.Round(n), FewestSynapses, MostSynapses), cancellation));
+        if (visited.Count == 0)
         {
-            PowerEstimate estimate = Run((int)Math.Clamp(Math.Round(n), FewestSynapses, MostSynapses), cancellation);
-            visited.Add(estimate);
-            return estimate;
+            Visit(Experiment.PlannedSynapses);
         }
 
-        PowerEstimate here = At(Experiment.PlannedSynapses);
-        bool enough = here.Power >= Experiment.Power;
         while (true)
         {
-            if (here.Synapses == (enough ? FewestSynapses : MostSynapses))
+            PowerEstimate smallest = visited.MinBy(e => e.Synapses)!, largest = visited.MaxBy(e => e.Synapses)!;
+            PowerEstimate? below = visited.Where(e => e.Power < Experiment.Power).MaxBy(e => e.Synapses);
+            PowerEstimate? above = visited.Where(e => e.Synapses > (below?.Synapses ?? 0)).MinBy(e => e.Synapses);
+            if (below is not null && above is not null)
             {
-                return enough ? FewestSynapses : null;
+                return (int)Math.Round(Between(below, above));
             }
 
-            PowerEstimate next = At(enough ? here.Synapses / 2.0 : here.Synapses * 2.0);
-            if (next.Power >= Experiment.Power != enough)
+            if (below is null && smallest.Synapses == FewestSynapses)
             {
-                return (int)Math.Round(Between(enough ? next : here, enough ? here : next));
+                return FewestSynapses;
             }
 
-            here = next;
+            if (above is null && largest.Synapses == MostSynapses)
+            {
+                return null;
+            }
+
+            Visit(below is null ? smallest.Synapses / 2.0 : largest.Synapses * 2.0);
         }
     }
 
