@@ -43,23 +43,27 @@ internal sealed record PowerInput
             throw new BadInputException($"A pilot is a table with columns (CSV, TSV, Parquet); {File} has {file.Noun}s.");
         }
 
-        string[] names = file.Names.Contains(After) ? [After] : After.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        double[] before = MeanOf(file, Before);
-        bool[] keep = Selected(file, before.Length, Where) ?? [.. before.Select(_ => true)];
-        before = Filter(before, keep);
+        string[] beforeColumns = Columns(file, Before), afterColumns = Columns(file, After);
+        double[][] baseline = [.. beforeColumns.Select(c => file.ReadNumbers(c).ToDouble())];
+        bool[] keep = Selected(file, baseline[0].Length, Where) ?? [.. baseline[0].Select(_ => true)];
+        double[] Kept(string column) => Filter(file.ReadNumbers(column).ToDouble(), keep);
+        double[] before = Filter([.. Enumerable.Range(0, keep.Length).Select(i => baseline.Average(c => c[i]))], keep);
         if (before.Length == 0)
         {
             throw new BadInputException($"No row of {File} has {string.Join(" and ", Where)}; {keep.Length} rows were read.");
         }
 
-        string[]? groups = GroupColumns.Count == 0 ? null : Filter(InferInput.Joined(file, GroupColumns), keep);
+        var options = new LongitudinalOptions { Groups = GroupColumns.Count == 0 ? null : Filter(Joined(file, GroupColumns), keep), DetectionLimit = Limit };
+        LongitudinalSizes[] pairs = [.. afterColumns.Select(c => LongitudinalSizes.From([before, Kept(c)], options))];
         MeasurementError error = Error is { } given ? new MeasurementError(given)
-            : Controls is { } c ? PowerPilot.ErrorOfControls(Filter(file.ReadNumbers(c.First).ToDouble(), keep), Filter(file.ReadNumbers(c.Second).ToDouble(), keep))
+            : Controls is { } c ? ErrorOf(pairs[0].WithControls([Kept(c.First), Kept(c.Second)]))
             : MeasurementError.None;
-        var options = new LongitudinalOptions { Groups = groups, DetectionLimit = Limit };
-        PowerPilot[] pilots = [.. names.Select(n => PowerPilot.From(LongitudinalSizes.From([before, Filter(file.ReadNumbers(n).ToDouble(), keep)], options), error, cancellation))];
+        PowerPilot[] pilots = [.. pairs.Select(p => PowerPilot.From(p, error, cancellation))];
         LongitudinalSizes sizes = pilots[0].Sizes;
         string selection = Where.Count == 0 ? string.Empty : $", rows with {string.Join(" and ", Where)}";
-        return (pilots, $"{Name(File)}, columns {Before} (before) and {string.Join(", ", names)} (after){selection}: {sizes.Count} of {sizes.Read} synapses used ({PairedWeights.Describe(sizes.Excluded)})");
+        return (pilots, $"{Name(File)}, columns {Before} (before) and {string.Join(", ", afterColumns)} (after){selection}: {sizes.Count} of {sizes.Read} synapses used ({PairedWeights.Describe(sizes.Excluded)})");
     }
+
+    private static MeasurementError ErrorOf(LongitudinalSizes sizes) =>
+        ControlAnalysis.Estimate(sizes)?.Error ?? throw new BadInputException("The controls say nothing about the error: fewer than two synapses were measured twice.");
 }

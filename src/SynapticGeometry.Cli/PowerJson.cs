@@ -97,6 +97,7 @@ internal static class PowerJson
             ["change"] = Number(pilot.Change),
             ["measured_change"] = Number(pilot.MeasuredChange),
             ["error"] = Number(pilot.Error.Relative),
+            ["absolute_error"] = Number(pilot.Error.Absolute),
             ["detection_limit"] = Number(Math.Exp(pilot.Sizes.LogLimit + pilot.Sizes.LogUnit)),
             ["exponent"] = Number(pilot.Exponent),
             ["exponent_se"] = Number(pilot.ExponentError),

@@ -131,34 +131,6 @@ public sealed class PowerPilot
         };
     }
 
-    /// <summary>τ from controls: half the variance of the log change between two measurements with nothing learned between them.</summary>
-    /// <param name="first">n sizes; pairs with a value that is missing or not positive are left out.</param>
-    /// <param name="second">n sizes of the same synapses.</param>
-    /// <exception cref="UninformativeDataException">Fewer than five pairs, or none differ.</exception>
-    public static MeasurementError ErrorOfControls(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
-    {
-        if (first.Length != second.Length)
-        {
-            throw new ArgumentException($"{first.Length} first and {second.Length} second measurements; there must be as many of both.", nameof(second));
-        }
-
-        var changes = new List<double>(first.Length);
-        for (int i = 0; i < first.Length; i++)
-        {
-            if (first[i] > 0 && second[i] > 0 && double.IsFinite(first[i]) && double.IsFinite(second[i]))
-            {
-                changes.Add(Math.Log(second[i] / first[i]));
-            }
-        }
-
-        double spread = changes.Count >= PairedWeights.MinimumCount ? Spread([.. changes]) : 0;
-        return spread > 0
-            ? new MeasurementError(spread / Math.Sqrt(2))
-            : throw new UninformativeDataException(changes.Count < PairedWeights.MinimumCount
-                ? $"Only {changes.Count} of {first.Length} control pairs can be used; at least {PairedWeights.MinimumCount} are needed."
-                : "No control changed between its sessions: its error would be zero.");
-    }
-
     /// <summary>Fits a power law: exact where there is no error, else with the error; the model is quick, as a pilot's size is all that is needed.</summary>
     internal static ChangeModelFit Fit(LongitudinalSizes sizes, ChangeLaw law, MeasurementError error, CancellationToken cancellation)
     {

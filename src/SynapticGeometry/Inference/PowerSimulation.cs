@@ -20,7 +20,7 @@ public sealed record PowerEstimate
     /// <summary>Data sets whose robust interval excludes the truth.</summary>
     public required int FalseAlarms { get; init; }
 
-    /// <summary>Data sets without an answer: no fit, or an exponent at the end of the range searched. They count as not rejecting.</summary>
+    /// <summary>Data sets without an answer: no fit, an exponent at the end of the range searched, or a single group. They count as not rejecting.</summary>
     public required int Failures { get; init; }
 
     /// <summary>Data sets whose interval is no wider than wanted; null where no width was wanted.</summary>

@@ -117,7 +117,7 @@ internal static class PowerVerdict
 
         if (analysis.Simulation.Sum(p => p.Estimate.Failures) is > 0 and var failures)
         {
-            yield return $"{Count(failures)} of {Count(analysis.Simulation.Sum(p => (long)p.Estimate.DataSets))} simulated data sets gave no answer (the exponent ran to the end of the range searched); they count as not telling.";
+            yield return $"{Count(failures)} of {Count(analysis.Simulation.Sum(p => (long)p.Estimate.DataSets))} simulated data sets gave no answer (the exponent ran to the end of the range searched, or there were fewer than two groups); they count as not telling.";
         }
     }
 

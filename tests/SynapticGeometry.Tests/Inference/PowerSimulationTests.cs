@@ -115,22 +115,6 @@ public sealed class PowerSimulationTests
     }
 
     [Fact]
-    public void Controls_give_the_error()
-    {
-        RandomSource random = new RandomSource(3).Fork("controls");
-        double[] first = new double[4000], second = new double[4000];
-        for (int i = 0; i < first.Length; i++)
-        {
-            double u = random.NextNormal();
-            (first[i], second[i]) = (Math.Exp(u + (0.12 * random.NextNormal())), 1.3 * Math.Exp(u + (0.12 * random.NextNormal())));
-        }
-
-        Assert.Equal(0.12, PowerPilot.ErrorOfControls(first, second).Relative, 0.006);
-        Assert.Throws<UninformativeDataException>(() => PowerPilot.ErrorOfControls(first.AsSpan(0, 3), second.AsSpan(0, 3)));
-        Assert.Throws<UninformativeDataException>(() => PowerPilot.ErrorOfControls(first, first));
-    }
-
-    [Fact]
     public void Pilots_that_cannot_plan_are_refused_with_the_reason()
     {
         Assert.Contains("single synapse", Refusal(i => $"g{i}", 0.1), StringComparison.Ordinal);
