@@ -7,6 +7,7 @@ using SynapticGeometry.Benchmarks;
     ("infer", "the published command as a whole process: start, 1000 synapses, two files of 1e7 weights", InferBenchmark.Run),
     ("recovery", "is the exponent recovered from simulated synapses, and do its intervals cover?", RecoveryBenchmark.Run),
     ("groups", "the mean exponent of groups that differ: coverage of five kinds of interval", GroupsBenchmark.Run),
+    ("power", "does the closed form for the number of synapses keep what it promises?", PowerBenchmark.Run),
     ("goodness-of-fit", "do the goodness-of-fit tests reject as often as they say?", GoodnessOfFitBenchmark.Run),
     ("measurement-error", "the exponent under measurement error: ignored, small-change and latent-size models", MeasurementErrorBenchmark.Run),
     ("detection-limit", "the exponent under a detection limit: vanished synapses dropped, recorded, not recorded", DetectionLimitBenchmark.Run),

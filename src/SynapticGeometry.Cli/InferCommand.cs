@@ -360,6 +360,6 @@ internal sealed class InferCommand
         }
     }
 
-    private static string[] SplitAll(string[]? values) =>
+    internal static string[] SplitAll(string[]? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 }
