@@ -1,6 +1,7 @@
 #:project ../src/SynapticGeometry/SynapticGeometry.csproj
 
-// A learning rule of one's own beside the natural one. Run with: dotnet run examples/own-rule.cs
+// A learning rule of one's own beside the natural one, which is slower at first and sooner at a small error.
+// Run with: dotnet run examples/own-rule.cs
 using SynapticGeometry;
 
 var neuron = new PoissonNeuron(new SigmoidTransfer(), new SynapticKernel());

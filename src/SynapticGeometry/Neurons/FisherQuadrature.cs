@@ -45,13 +45,19 @@ internal static class FisherQuadrature
         double h = d * d >= 2 * PoleExponent ? gaussian : Math.Min(gaussian, 2 * Math.PI * d / (PoleExponent + (0.5 * d * d)));
         double peak = Peak(f, mean, deviation);
         double c1 = 0, c2 = 0, c3 = 0, top = 0;
+        double fall = Math.Exp(-h * h);
         for (int side = 1; side >= -1; side -= 2)
         {
-            for (int k = side > 0 ? 0 : 1; ; k++)
+            // The Gaussian relative to that at the peak, so that nothing underflows there; each ratio to the next is exp(−h²) times the last.
+            double weight = 1, ratio = Math.Exp(-(side * h * peak) - (0.5 * h * h));
+            for (int k = 0; ; k++, weight *= ratio, ratio *= fall)
             {
-                // Relative to the Gaussian at the peak, so that nothing underflows there.
-                double z = peak + (side * k * h), weight = Math.Exp(0.5 * (peak - z) * (peak + z));
-                FisherMoments at = f.At(mean + (deviation * z));
+                if (k == 0 && side < 0)
+                {
+                    continue;
+                }
+
+                FisherMoments at = f.At(mean + (deviation * (peak + (side * k * h))));
                 double term = at.C1 * weight;
                 c1 += term;
                 c2 += at.C2 * weight;
