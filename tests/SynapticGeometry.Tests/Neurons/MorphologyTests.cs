@@ -58,6 +58,7 @@ public sealed class MorphologyTests
     [Fact]
     public void Whatever_the_text_only_the_readers_own_error_comes_out()
     {
+        const string signs = "0123456789.-+eE \n\t,#x\0\uFEFF";
         const string sound = "# cell\n1 1 0 0 0 10 -1\n2 3 30 0 0 1 1\n3,3,70,0,0,1,2\n4\t4 3e1 50 0 .5 2\n";
         RandomSource random = new(17);
         int refused = 0;
@@ -66,7 +67,7 @@ public sealed class MorphologyTests
             char[] text = sound.ToCharArray();
             for (int change = random.NextInt(3); change >= 0; change--)
             {
-                text[random.NextInt(text.Length)] = "0123456789.-+eE \n\t,#x\0\uFEFF"[random.NextInt(24)];
+                text[random.NextInt(text.Length)] = signs[random.NextInt(signs.Length)];
             }
 
             try
