@@ -29,4 +29,12 @@ public abstract record Geometry
     /// </summary>
     /// <param name="parametrization">f.</param>
     public Geometry In(Parametrization parametrization) => new PulledBackGeometry(this, parametrization);
+
+    /// <summary>
+    /// The inverse metric as a <see cref="ThreeTermForm"/> of the somatic weights, for learning in the weights of a parametrization
+    /// under this geometry; null where it has no such form.
+    /// </summary>
+    /// <param name="parametrization">f, of the neuron whose weights this geometry measures.</param>
+    /// <param name="synapses">n.</param>
+    public virtual ThreeTermForm? ThreeTerms(Parametrization parametrization, int synapses) => null;
 }

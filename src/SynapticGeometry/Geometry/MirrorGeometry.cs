@@ -77,6 +77,20 @@ public sealed record MirrorGeometry(Potential Potential) : Geometry
         }
     }
 
+    /// <summary>
+    /// Under the 2-norm, h = f′² (as the soma sees a Euclidean step taken on the dendrite) and no heterosynaptic term, where f is
+    /// linear; null otherwise.
+    /// </summary>
+    /// <inheritdoc/>
+    public override ThreeTermForm? ThreeTerms(Parametrization parametrization, int synapses) =>
+        Potential is not PNorm { Power: 2 } ? null
+        : parametrization switch
+        {
+            SomaticWeights => new EuclideanForm([.. Enumerable.Repeat(1.0, synapses)]),
+            DendriticWeights dendrite when dendrite.Attenuation.Count == synapses => new EuclideanForm([.. dendrite.Attenuation.Select(a => a * a)]),
+            _ => null,
+        };
+
     private static void Check(ReadOnlySpan<double> weights, ReadOnlySpan<double> gradient, Span<double> destination)
     {
         Elementwise.MustMatch(weights.Length, gradient.Length, "weight", "gradient");

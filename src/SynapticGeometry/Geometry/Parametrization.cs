@@ -63,6 +63,18 @@ public sealed record DendriticWeights(IReadOnlyList<double> Attenuation) : Param
     /// <exception cref="ArgumentOutOfRangeException">An attenuation is not positive, or not finite.</exception>
     public IReadOnlyList<double> Attenuation { get; init => field = Checked(value); } = Checked(Attenuation);
 
+    /// <summary>Passive attenuation with path distance, αᵢ = exp(−dᵢ/λ).</summary>
+    /// <remarks>Source: Kreutzer et al. 2022, Fig. 4, with λ = 200 µm.</remarks>
+    /// <param name="distances">dᵢ, µm along the dendrite to the soma, each finite and not negative.</param>
+    /// <param name="lengthConstant">λ, µm, positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A distance or λ is outside its range.</exception>
+    public static DendriticWeights Passive(IReadOnlyList<double> distances, double lengthConstant)
+    {
+        Require.Positive(lengthConstant, "length constant", nameof(lengthConstant));
+        return new DendriticWeights(
+            Array.ConvertAll(Require.NoneNegative(distances, "distance", "µm", nameof(distances)), d => Math.Exp(-d / lengthConstant)));
+    }
+
     /// <inheritdoc/>
     public override void ToSomatic(ReadOnlySpan<double> weights, Span<double> somatic)
     {

@@ -49,6 +49,11 @@ public sealed record PulledBackGeometry(Geometry Somatic, Parametrization Parame
         Parametrization.FromSomatic(somatic, updated);
     }
 
+    /// <summary>The form of the somatic geometry, where the neuron's parametrization is the one pulled back through.</summary>
+    /// <inheritdoc/>
+    public override ThreeTermForm? ThreeTerms(Parametrization parametrization, int synapses) =>
+        Parametrization.Equals(parametrization) ? Somatic.ThreeTerms(new SomaticWeights(), synapses) : null;
+
     // w = f(ω), f′(ω), and g_w = g_ω / f′.
     private void Push(
         ReadOnlySpan<double> weights, ReadOnlySpan<double> gradient, Span<double> somatic, Span<double> slope, Span<double> somaticGradient)

@@ -427,31 +427,9 @@ public sealed record SeparablePotential : Potential
         }
     }
 
-    // The slope of f measured by differences of fourth order must come within 1e-5 of the derivative for some step: the steps
-    // span decades because the length over which f bends is not known.
     private void MustBeSlope(Func<double, double> f, double derivative, double w, string claimed, string of)
     {
-        // At a single point the derivative may be 0 (nothing to be relative to) or infinite; its neighbours are tested.
-        if (derivative == 0 || double.IsInfinity(derivative))
-        {
-            return;
-        }
-
-        double room = Math.Min(w - Lower, Upper - w), reach = Math.Min(room, w == 0 ? 1 : Math.Abs(w));
-        double measured = double.NaN, closest = double.PositiveInfinity, value = Math.Abs(f(w));
-        for (double h = 1e-1 * reach; h >= 1e-9 * reach; h /= 10)
-        {
-            double slope = ((8 * (f(w + h) - f(w - h))) - (f(w + (2 * h)) - f(w - (2 * h)))) / (12 * h);
-
-            // What rounding of f leaves undecided is not held against it.
-            double gap = Math.Abs(slope - derivative) - (4e-16 * value / h);
-            if (gap < closest)
-            {
-                (measured, closest) = (slope, gap);
-            }
-        }
-
-        if (!(closest <= 1e-5 * Math.Abs(derivative)))
+        if (DerivativeCheck.Mismatch(f, derivative, w, Lower, Upper) is { } measured)
         {
             throw new ArgumentException(
                 $"The {claimed} of {Name} is {derivative} at the weight {w}, but the slope of its {of} there is {measured}.");

@@ -153,7 +153,7 @@ public static class NormalDistribution
 
         if (logP > -LogTwo)
         {
-            return -Quantile(-MathNet.Numerics.SpecialFunctions.Expm1(logP));
+            return -Quantile(-NearOne.Expm1(logP));
         }
 
         if (logP > -600)

@@ -55,6 +55,24 @@ public sealed class RandomSource
     public ulong Index { get; }
 
     /// <summary>
+    /// How many 64-bit numbers have been taken from this stream. Setting it goes to that place at once, so that a run can be
+    /// continued; normals made ahead are dropped.
+    /// </summary>
+    public ulong Position
+    {
+        get => ((nextBlock - 1) * 4) - (ulong)(raw.Length - rawUsed);
+        set
+        {
+            nextBlock = 1 + (value / 8 * 2);
+            (rawUsed, normalsUsed) = (raw.Length, NormalGroup);
+            for (ulong used = value % 8; used > 0; used--)
+            {
+                NextUInt64();
+            }
+        }
+    }
+
+    /// <summary>
     /// A stream of its own for <paramref name="purpose"/>, fixed by seed, the path to here, purpose and index, whatever has been
     /// drawn from this one.
     /// </summary>

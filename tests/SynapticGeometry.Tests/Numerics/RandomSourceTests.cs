@@ -276,4 +276,26 @@ public sealed class RandomSourceTests
 
         return product / square;
     }
+
+    [Fact]
+    public void A_stream_set_to_a_position_gives_the_numbers_from_there()
+    {
+        RandomSource random = new RandomSource(7).Fork("position", 3), other = new RandomSource(7).Fork("position", 3);
+        double[] block = new double[21];
+        Assert.Equal(0UL, random.Position);
+        for (int taken = 0; taken < 60; taken++)
+        {
+            random.NextUInt64();
+            if (taken == 20)
+            {
+                random.FillUniform(block);
+            }
+
+            other.Position = random.Position;
+            Assert.Equal(random.Position, other.Position);
+            RandomSource copy = new RandomSource(7).Fork("position", 3);
+            copy.FillUniform(new double[(int)random.Position]);
+            Assert.Equal(copy.NextUInt64(), other.NextUInt64());
+        }
+    }
 }

@@ -119,6 +119,14 @@ def hdf5():
         f.write(b"MATLAB 7.3 MAT-file, written for a test".ljust(512, b" "))
 
 
+def spikes():
+    # The layout of NWB: all units' spike times one after the other, and where each unit's end.
+    with h5py.File(path("units.nwb"), "w") as f:
+        f["units/id"] = np.array([7, 8, 11])
+        f["units/spike_times"] = np.array([0.25, 0.5, 0.125, 1.0, 1.5])
+        f["units/spike_times_index"] = np.array([2, 2, 5], dtype="u1")
+
+
 def tables():
     frame = pd.DataFrame({
         "synapse": [1, 2, 3, 4],
@@ -137,4 +145,5 @@ if __name__ == "__main__":
     npy()
     safetensors()
     hdf5()
+    spikes()
     tables()

@@ -1,0 +1,116 @@
+using MathNet.Numerics;
+
+namespace SynapticGeometry;
+
+/// <summary>The spikes that n synapses receive: Poisson trains of some kind, or recorded ones.</summary>
+public abstract record SpikeInput
+{
+    /// <summary>The largest probability of a spike in one time step at which steps still stand for continuous time.</summary>
+    public const double LargestProbability = 0.2;
+
+    /// <summary>rᵢ, Hz: each synapse's mean rate, as the Fisher metric uses it.</summary>
+    public abstract IReadOnlyList<double> Rates { get; }
+
+    /// <summary>n, number of synapses.</summary>
+    public int Synapses => Rates.Count;
+
+    /// <summary>The spikes from time 0 on, step by step.</summary>
+    /// <param name="random">The source of the spikes; a sampler owns it from then on.</param>
+    /// <param name="timeStep">dt, s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time step is not positive, or so long that a spike in it has a probability above <see cref="LargestProbability"/>.
+    /// </exception>
+    public abstract SpikeSampler Start(RandomSource random, double timeStep);
+
+    /// <summary>The probability r dt of a spike in a step.</summary>
+    /// <param name="rate">r, Hz, finite and not negative.</param>
+    /// <param name="timeStep">dt, s.</param>
+    /// <param name="what">Who fires, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is above <see cref="LargestProbability"/>, or not a number.</exception>
+    public static double StepProbability(double rate, double timeStep, string what)
+    {
+        double p = rate * timeStep;
+        return p is >= 0 and <= LargestProbability
+            ? p
+            : throw new ArgumentOutOfRangeException(
+                nameof(timeStep),
+                $"The time step of {timeStep} s is too long for {what} at {rate} Hz: a spike in a step would have probability {p}, and at most {LargestProbability} is allowed{(rate > 0 ? $", a step of at most {LargestProbability / rate} s" : string.Empty)}.");
+    }
+}
+
+/// <summary>The spikes of an input, step by step; the only state an input has.</summary>
+public abstract class SpikeSampler
+{
+    /// <summary>
+    /// The synapses that receive a spike in the next step, by index, in any order; one that receives two is listed twice. Valid
+    /// until the next call.
+    /// </summary>
+    public abstract ReadOnlySpan<int> Draw();
+
+    /// <summary>The state, to continue from.</summary>
+    public abstract long[] Save();
+
+    /// <summary>Puts back a state from <see cref="Save"/> of a sampler started in the same way.</summary>
+    /// <param name="state">The numbers.</param>
+    /// <exception cref="ArgumentException">The state is that of another input.</exception>
+    public abstract void Restore(ReadOnlySpan<long> state);
+}
+
+/// <summary>Spikes found so far in a step.</summary>
+internal struct SpikeList
+{
+    private int[]? indices;
+    private int count;
+
+    public readonly ReadOnlySpan<int> Span => indices.AsSpan(0, count);
+
+    public void Clear() => count = 0;
+
+    public void Add(int index)
+    {
+        if (indices is null || count == indices.Length)
+        {
+            Array.Resize(ref indices, Math.Max(64, 2 * count));
+        }
+
+        indices[count++] = index;
+    }
+}
+
+/// <summary>
+/// Independent spikes of one probability in each cell of the grid of (step, member), found by geometric skipping: one random number
+/// a spike, none for a silent cell.
+/// </summary>
+internal struct GeometricGrid
+{
+    private readonly int members;
+    private readonly double logSilence;
+    private long next;
+
+    public GeometricGrid(int members, double probability, RandomSource random)
+    {
+        this.members = members;
+        logSilence = SpecialFunctions.Log1p(-probability);
+        next = probability > 0 ? Gap(random) : long.MaxValue;
+    }
+
+    /// <summary>The next cell with a spike, counted through the grid step by step.</summary>
+    public long Next { readonly get => next; set => next = value; }
+
+    /// <summary>The member that spikes next in the step, or −1 where no other does.</summary>
+    public int Take(long step, RandomSource random)
+    {
+        long member = next - (step * members);
+        if (member >= members)
+        {
+            return -1;
+        }
+
+        next += 1 + Gap(random);
+        return (int)member;
+    }
+
+    // Silent cells before the next spike: P(gap ≥ k) = (1 − p)ᵏ.
+    private readonly long Gap(RandomSource random) =>
+        (long)Math.Min(1L << 60, Math.Log(1 - random.NextDouble()) / logSilence);
+}

@@ -1,0 +1,206 @@
+using Xunit;
+
+namespace SynapticGeometry.Tests;
+
+/// <summary>Statistics of the inputs. Each bound is five standard errors: a false alarm in two million tests, seeds being fixed.</summary>
+public sealed class SpikeInputTests
+{
+    private const double Dt = 0.001;
+
+    [Fact]
+    public void Poisson_input_has_its_rates_and_the_variance_of_independent_steps()
+    {
+        PoissonInput input = PoissonInput.Groups((3, 10), (2, 50), (1, 0));
+        const int steps = 200_000;
+        int[] counts = Count(input, steps, out double sumOfSquares);
+
+        for (int i = 0; i < counts.Length; i++)
+        {
+            double p = input.Rates[i] * Dt;
+            Assert.InRange(counts[i] - (steps * p), -5 * Math.Sqrt(steps * p * (1 - p)), 5 * Math.Sqrt(steps * p * (1 - p)));
+        }
+
+        // The number of spikes in a step is a sum of Bernoulli variables.
+        double mean = input.Rates.Sum(r => r * Dt), variance = input.Rates.Sum(r => r * Dt * (1 - (r * Dt)));
+        double fourth = variance * (1 + (3 * variance));
+        Assert.InRange((sumOfSquares / steps) - (mean * mean) - variance, -5 * Math.Sqrt(fourth * 2 / steps), 5 * Math.Sqrt(fourth * 2 / steps));
+    }
+
+    [Fact]
+    public void Intervals_are_geometric_and_successive_steps_independent()
+    {
+        // One synapse at p = 0.1: P(interval = 1) = p, mean 1/p, variance (1 − p)/p².
+        SpikeSampler sampler = new PoissonInput([100]).Start(new RandomSource(3), Dt);
+        List<int> intervals = [];
+        for (int step = 0, last = -1; step < 300_000; step++)
+        {
+            if (sampler.Draw().Length > 0)
+            {
+                intervals.Add(step - last);
+                last = step;
+            }
+        }
+
+        int n = intervals.Count;
+        Assert.InRange(intervals.Average() - 10, -5 * Math.Sqrt(90.0 / n), 5 * Math.Sqrt(90.0 / n));
+        Assert.InRange((intervals.Count(k => k == 1) / (double)n) - 0.1, -5 * Math.Sqrt(0.09 / n), 5 * Math.Sqrt(0.09 / n));
+    }
+
+    [Fact]
+    public void The_potentials_have_the_mean_and_variance_of_the_formulas()
+    {
+        // 400 synapses for 100 s; potentials 50 ms apart are nearly independent (correlation 0.01).
+        PoissonInput input = PoissonInput.Groups((400, 40));
+        SynapticKernel kernel = new();
+        SynapticTrace trace = new(kernel, 400, 0.0005);
+        SpikeSampler sampler = input.Start(new RandomSource(5), 0.0005);
+        double sum = 0, squares = 0;
+        int n = 0;
+        for (int step = 0; step < 20_000; step++)
+        {
+            trace.Advance(sampler.Draw());
+            if (step >= 400 && step % 100 == 0)
+            {
+                foreach (double x in trace.Usp)
+                {
+                    (sum, squares, n) = (sum + x, squares + ((x - 40) * (x - 40)), n + 1);
+                }
+            }
+        }
+
+        // A step of 0.5 ms makes spikes Bernoulli, whose variance is less by r dt = 2 %.
+        double variance = 40 * kernel.SquareIntegral;
+        Assert.InRange((sum / n) - 40, -5 * Math.Sqrt(variance / n), 5 * Math.Sqrt(variance / n));
+        Assert.InRange((squares / n / variance) - 0.98, -5 * Math.Sqrt(2.4 / n), 5 * Math.Sqrt(2.4 / n));
+    }
+
+    [Fact]
+    public void Varying_rates_are_followed_and_refused_above_their_peak()
+    {
+        VaryingPoissonInput input = new([50], [100], (t, _) => t % 1 < 0.5 ? 100 : 0);
+        SpikeSampler sampler = input.Start(new RandomSource(7), Dt);
+        int early = 0, late = 0;
+        for (int step = 0; step < 100_000; step++)
+        {
+            int spikes = sampler.Draw().Length;
+            (early, late) = step % 1000 < 500 ? (early + spikes, late) : (early, late + spikes);
+        }
+
+        Assert.Equal(0, late);
+        Assert.InRange(early - 5000, -5 * Math.Sqrt(4500), 5 * Math.Sqrt(4500));
+
+        SpikeSampler bad = new VaryingPoissonInput([50], [100], (t, _) => 101).Start(new RandomSource(7), Dt);
+        Assert.Contains(
+            "is 101 Hz; it must lie between 0 and its peak, 100 Hz",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Count(bad, 1000)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_common_source_correlates_counts_as_stated_and_keeps_the_rates()
+    {
+        // λ = 20 Hz copied with probability ½ at 20 and 40 Hz: correlation 20/4/√800 = 0.177.
+        CommonSourceInput input = new([20, 40, 20], 20, 0.5);
+        SpikeSampler sampler = input.Start(new RandomSource(11), Dt);
+        const int steps = 400_000;
+        double[] sums = new double[3];
+        double product = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            double[] now = new double[3];
+            foreach (int i in sampler.Draw())
+            {
+                now[i]++;
+            }
+
+            product += (now[0] - 0.02) * (now[1] - 0.04);
+            for (int i = 0; i < 3; i++)
+            {
+                sums[i] += now[i];
+            }
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.InRange((sums[i] / steps / Dt / input.Rates[i]) - 1, -5 / Math.Sqrt(sums[i]), 5 / Math.Sqrt(sums[i]));
+        }
+
+        double correlation = product / steps / Math.Sqrt(0.02 * 0.04);
+        Assert.InRange(correlation - (5 / Math.Sqrt(800)), -5 * 0.02, 5 * 0.02);
+        Assert.True(correlation > 0.1, "independent input would have 0 ± 0.002");
+    }
+
+    [Fact]
+    public void Sums_over_correlated_input_vary_more_than_over_independent_input()
+    {
+        double Variance(SpikeInput input)
+        {
+            Count(input, 50_000, out double squares);
+            return (squares / 50_000) - Math.Pow(20 * 0.02, 2);
+        }
+
+        // Independent: 20 · 0.02 · 0.98 = 0.39; common source at p = 0.5: more by λ dt p² · 20 · 19 = 1.9.
+        Assert.InRange(Variance(PoissonInput.Groups((20, 20))), 0.36, 0.43);
+        Assert.InRange(Variance(new CommonSourceInput([.. Enumerable.Repeat(20.0, 20)], 20, 0.5)), 2, 2.6);
+    }
+
+    [Theory, MemberData(nameof(Inputs))]
+    public void A_saved_sampler_goes_on_as_it_would_have(SpikeInput input)
+    {
+        SpikeSampler sampler = input.Start(new RandomSource(13), Dt);
+        Count(sampler, 137);
+        SpikeSampler other = input.Start(new RandomSource(13), Dt);
+        other.Restore(sampler.Save());
+        for (int step = 0; step < 300; step++)
+        {
+            Assert.Equal(sampler.Draw().ToArray(), other.Draw().ToArray());
+        }
+    }
+
+    public static TheoryData<SpikeInput> Inputs =>
+        [
+            PoissonInput.Groups((3, 10), (4, 70)), new CommonSourceInput([30, 40], 20, 0.7),
+            new VaryingPoissonInput([20, 20], [90, 40], (t, i) => 20 + (10 * Math.Sin(t + i))),
+            new RecordedInput(new SpikeTrains([[0.01, 0.1371, 0.2], [0.137, 0.1375, 0.138]], 1)),
+        ];
+
+    [Fact]
+    public void Rates_that_are_not_rates_and_steps_too_long_for_them_are_refused_by_place()
+    {
+        Assert.Contains("Rate 1 of 2 is -1 Hz", Assert.Throws<ArgumentOutOfRangeException>(() => new PoissonInput([5, -1])).Message, StringComparison.Ordinal);
+        Assert.Contains("Rate 0 of 1 is NaN Hz", Assert.Throws<ArgumentOutOfRangeException>(() => new PoissonInput([double.NaN])).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentOutOfRangeException>(() => new PoissonInput([5, 250]).Start(new RandomSource(1), Dt)).Message;
+        Assert.Contains("too long for synapse 1 at 250 Hz", message, StringComparison.Ordinal);
+        Assert.Contains("at most 0.0008 s", message, StringComparison.Ordinal);
+        Assert.Contains("below the 12 Hz", Assert.Throws<ArgumentOutOfRangeException>(() => new CommonSourceInput([20, 11], 24, 0.5)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CommonSourceInput([20], 10, 1.1));
+        Assert.Throws<ArgumentException>(() => new VaryingPoissonInput([20], [10, 10], (_, _) => 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PoissonInput.Groups((1, 5)).Start(new RandomSource(1), 0));
+    }
+
+    private static int[] Count(SpikeInput input, int steps, out double sumOfSquares)
+    {
+        SpikeSampler sampler = input.Start(new RandomSource(1), Dt);
+        int[] counts = new int[input.Synapses];
+        sumOfSquares = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            ReadOnlySpan<int> spikes = sampler.Draw();
+            sumOfSquares += spikes.Length * (double)spikes.Length;
+            foreach (int i in spikes)
+            {
+                counts[i]++;
+            }
+        }
+
+        return counts;
+    }
+
+    private static void Count(SpikeSampler sampler, int steps)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            sampler.Draw();
+        }
+    }
+}
