@@ -54,7 +54,7 @@ public static class PowerFigures
         panel.Plot.Axes.SetLimits(low, high, 0, 1.03);
         string points = analysis.Simulation.Count == 0
             ? string.Empty
-            : $" Points: the share of {Numbers.Count(options.DataSets)} simulated data sets whose robust interval excludes it, with 95 % Monte-Carlo intervals.";
+            : $" Points: the share of {Numbers.Count(options.DataSets)} simulated data sets whose robust interval excludes it, with 95 % Monte-Carlo intervals; those of one number of synapses are set a little apart.";
         return new ReportFigure(
             "power",
             "Power against the number of synapses",
