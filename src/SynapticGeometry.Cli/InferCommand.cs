@@ -106,8 +106,8 @@ internal sealed class InferCommand
 
     private readonly Option<string?> measurementError = new("--error")
     {
-        Description = "Relative error of one measurement of a size (standard deviation of its logarithm), or 'none' where sizes are exact. Left out: estimated from controls or repeated columns where there are any, else not known. Example: --error 0.08",
-        HelpName = "TAU|none",
+        Description = "Relative error of one measurement of a size (standard deviation of its logarithm), or 'none' where sizes are exact, or 'sessions' to estimate it from three or more sessions as what the next session undoes. Left out: estimated from controls or repeated columns where there are any, else not known. Example: --error 0.08",
+        HelpName = "TAU|none|sessions",
     };
 
     private readonly Option<double?> additiveError = new("--error-additive")

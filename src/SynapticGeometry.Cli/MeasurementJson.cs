@@ -15,6 +15,7 @@ internal static class MeasurementJson
                 ErrorSource.None => "none",
                 ErrorSource.Given => "given",
                 ErrorSource.Controls => "controls",
+                ErrorSource.Sessions => "sessions",
                 _ => "unknown",
             },
             ["error"] = m.Source == ErrorSource.Unknown ? null : ResultJson.Number(m.Error.Relative),

@@ -151,7 +151,7 @@ internal sealed record SizeInput
             MeasurementOptions options = new()
             {
                 Source = SourceOf(controls is not null, repeats),
-                Error = Error is not null && Error != "none" ? new MeasurementError(Relative(), AdditiveError ?? 0) : new MeasurementError(0, AdditiveError ?? 0),
+                Error = Error is not (null or "none" or "sessions") ? new MeasurementError(Relative(), AdditiveError ?? 0) : new MeasurementError(0, AdditiveError ?? 0),
                 Vanished = Vanished,
                 Method = Method,
                 Sensitivity = Sensitivity,
@@ -215,6 +215,7 @@ internal sealed record SizeInput
 
     private ErrorSource SourceOf(bool controls, bool repeats) =>
         Error == "none" ? ErrorSource.None
+        : Error == "sessions" ? ErrorSource.Sessions
         : Error is not null || AdditiveError is not null ? ErrorSource.Given
         : controls || repeats ? ErrorSource.Controls : ErrorSource.Unknown;
 
@@ -222,7 +223,7 @@ internal sealed record SizeInput
     {
         if (!double.TryParse(Error, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
         {
-            throw new BadInputException($"--error is '{Error}'; give the standard deviation of the relative error (0.1 for 10 %), or none.");
+            throw new BadInputException($"--error is '{Error}'; give the standard deviation of the relative error (0.1 for 10 %), or none, or sessions.");
         }
 
         if (value == 0)

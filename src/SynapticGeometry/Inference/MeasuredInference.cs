@@ -43,6 +43,7 @@ internal sealed class MeasuredInference
             ErrorSource.Given => measurement.Error,
             ErrorSource.Controls => controls?.Error
                 ?? throw new UninformativeDataException("The error is to be estimated from repeated measurements, but no synapse was measured twice without plasticity between."),
+            ErrorSource.Sessions => ErrorFromSessions(),
             _ => MeasurementError.None,
         };
         if (measurement.Source == ErrorSource.Given && error.IsNone)
@@ -74,6 +75,8 @@ internal sealed class MeasuredInference
             : groups > 1 ? StudentT.InvCDF(0, 1, groups - 1, 0.975) : double.PositiveInfinity;
         return new Interval(fit[ModelParameter.Exponent] - (z * se), fit[ModelParameter.Exponent] + (z * se));
     }
+
+    private bool Estimated => measurement.Source is ErrorSource.Controls or ErrorSource.Sessions;
 
     private InferenceResult Run(InferenceResult ignoring, IProgress<(string Stage, double Done)>? progress)
     {
@@ -177,6 +180,50 @@ internal sealed class MeasuredInference
             : (MeasurementMethod.SmallChange, $"every log change is below {SmallChangeModel.LargestChange} and the error below {LargeErrorShare} of the change");
     }
 
+    // Successive changes share the error of the session between them, once with each sign: their covariance is −τ².
+    private MeasurementError ErrorFromSessions()
+    {
+        if (sizes.Epochs < 3)
+        {
+            throw new UninformativeDataException($"The error is to be estimated from sessions, which takes three or more with changes between them; there are {sizes.Epochs}.");
+        }
+
+        double sum = 0, mean = 0, square = 0;
+        int pairs = 0, changes = 0;
+        for (int i = 0; i < sizes.Count; i++)
+        {
+            ReadOnlySpan<double> x = sizes[i];
+            for (int t = 1; t < x.Length; t++)
+            {
+                double change = x[t] - x[t - 1];
+                if (!double.IsFinite(change))
+                {
+                    continue;
+                }
+
+                mean += change;
+                square += change * change;
+                changes++;
+                if (t + 1 < x.Length && double.IsFinite(x[t + 1]))
+                {
+                    sum += change * (x[t + 1] - x[t]);
+                    pairs++;
+                }
+            }
+        }
+
+        if (pairs < PairedWeights.MinimumCount)
+        {
+            throw new UninformativeDataException($"The error is to be estimated from sessions, but only {pairs} synapses were measured in three sessions in a row.");
+        }
+
+        mean /= changes;
+        double variance = (square / changes) - (mean * mean), covariance = (sum / pairs) - (mean * mean);
+
+        // A start only: the likelihood decides.
+        return new MeasurementError(Math.Sqrt(Math.Clamp(-covariance, 0.01 * variance, 0.45 * variance)));
+    }
+
     private ChangeModel ModelFor(MeasurementError tau, ChangeLaw law, bool estimate)
     {
         MeasurementMethod method = tau.IsNone ? MeasurementMethod.Exact : Choose().Method;
@@ -188,7 +235,7 @@ internal sealed class MeasuredInference
         };
     }
 
-    private ChangeModel OwnModel(ChangeLaw law) => ModelFor(error, law, measurement.Source == ErrorSource.Controls);
+    private ChangeModel OwnModel(ChangeLaw law) => ModelFor(error, law, Estimated);
 
     // The laws of the candidates; those of the power family through it, so that all have the same drift columns.
     private PowerLaw Power() => new(options.Drift);
@@ -214,7 +261,7 @@ internal sealed class MeasuredInference
         ChangeModel model = OwnModel(Power());
         ChangeModelFit fit = model.Fit(sizes, null, cancellation);
         double lambda = fit[ModelParameter.Exponent], change = fit[ModelParameter.Change];
-        MeasurementError tau = measurement.Source == ErrorSource.Controls
+        MeasurementError tau = Estimated
             ? new MeasurementError(fit[ModelParameter.Error], error.Absolute > 0 ? fit[ModelParameter.AbsoluteError] : 0)
             : error;
         report("interval", 0.1);

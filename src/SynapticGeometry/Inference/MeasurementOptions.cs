@@ -14,6 +14,12 @@ public enum ErrorSource
 
     /// <summary>It is estimated from controls and repeated measurements, together with the geometry.</summary>
     Controls,
+
+    /// <summary>
+    /// It is estimated from three or more sessions: error is undone at the next session, while a true change stays. This takes changes of separate intervals for
+    /// independent; a fluctuation that reverts within an interval counts as error.
+    /// </summary>
+    Sessions,
 }
 
 /// <summary>Which likelihood of measured sizes is used.</summary>

@@ -134,6 +134,7 @@ internal static class VerdictWriter
         else if (measurement.Source != ErrorSource.None)
         {
             string source = measurement.Source == ErrorSource.Given ? "as given"
+                : measurement.Source == ErrorSource.Sessions ? $"estimated from {measurement.Design.Epochs} sessions as what the next session undoes; a fluctuation that reverts in between counts as error"
                 : $"estimated together with the geometry, {Count(measurement.Controls!.Synapses, "synapse")} measured more than once";
             string additive = measurement.Error.Absolute > 0 ? $" and {Number(measurement.Error.Absolute)} in the unit of the sizes" : string.Empty;
             yield return $"The error of one measurement is {Percent(measurement.Error.Relative)}{additive} ({source}); {Percent(measurement.Reliability ?? 1)} of the variance of log changes is plasticity. "

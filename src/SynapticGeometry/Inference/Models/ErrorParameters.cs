@@ -64,7 +64,7 @@ internal readonly record struct ErrorParameters(MeasurementError Given, bool Est
 
     /// <summary>Why the error cannot be estimated from the data, or null.</summary>
     public string? Refuses(LongitudinalSizes sizes) =>
-        Estimated && sizes.Controls is null && sizes.Epochs == sizes.Sessions
-            ? "The measurement error can only be estimated from controls or repeated measurements, and there are none."
+        Estimated && sizes.Controls is null && sizes.Epochs == sizes.Sessions && sizes.Epochs < 3
+            ? "The measurement error can only be estimated from controls, repeated measurements, or three sessions and more, and there are none."
             : null;
 }
