@@ -20,7 +20,8 @@ internal sealed class MeasuredInference
 
     // An interval wider than multiplicative to additive on either side says nothing.
     private const double WidestReach = 1;
-    private const int MinimumGroup = 20;
+    // Five parameters and an error leave little of a small group: below this its robust standard error is not to be trusted.
+    private const int MinimumGroup = 40;
     private const int ProfilePoints = 13;
 
     private readonly LongitudinalSizes sizes;
@@ -366,11 +367,20 @@ internal sealed class MeasuredInference
             });
     }
 
-    private static string WhyNot(Interval likelihood, Interval robust, MeasurementError tau, double change)
+    /// <summary>Why a fit leaves no change to speak of besides the error; empty where it does.</summary>
+    internal static string Swamped(MeasurementError tau, double logUnit, double change)
     {
-        if (tau.Relative >= LargestErrorRatio * change)
+        double error = Math.Sqrt(tau.Variance(logUnit));
+        return error < LargestErrorRatio * change ? string.Empty
+            : change < 0.01 * error ? $"the error of measurement, {100 * error:G3} % at the typical size, explains all of the change"
+            : $"the error of measurement, {100 * error:G3} % at the typical size, is {error / change:G2} times the change that is left, {100 * change:G2} %";
+    }
+
+    private string WhyNot(Interval likelihood, Interval robust, MeasurementError tau, double change)
+    {
+        if (Swamped(tau, sizes.LogUnit, change) is { Length: > 0 } swamped)
         {
-            return $"the error of measurement, {100 * tau.Relative:G3} %, is {tau.Relative / change:G2} times the change that is left, {100 * change:G2} %";
+            return swamped;
         }
 
         if (!double.IsFinite(likelihood.Low) || !double.IsFinite(likelihood.High))
@@ -379,7 +389,7 @@ internal sealed class MeasuredInference
         }
 
         return Math.Max(robust.High - robust.Low, likelihood.High - likelihood.Low) > 2 * WidestReach
-            ? $"the interval of the exponent is {Math.Max(robust.High - robust.Low, likelihood.High - likelihood.Low):G2} wide, more than the family from Burg entropy to Euclidean"
+            ? $"the interval of the exponent is {Math.Max(robust.High - robust.Low, likelihood.High - likelihood.Low):G2} wide, more than from Burg entropy to Euclidean"
             : string.Empty;
     }
 
@@ -450,18 +460,19 @@ internal sealed class MeasuredInference
         {
             string name = sizes.GroupNames[g];
             GroupEstimate made = new(name, members[g].Count, null, null, null, null, plain.GetValueOrDefault(name)?.DeltaCdf ?? [], string.Empty);
-            if (members[g].Count < MinimumGroup)
+            if (members[g].Sum(Changes) < MinimumGroup)
             {
-                results[g] = made with { Note = $"fewer than {MinimumGroup} synapses" };
+                results[g] = made with { Note = $"fewer than {MinimumGroup} changes" };
                 return;
             }
 
             // The error belongs to the microscope, not to the group: it stays at its pooled value.
             LongitudinalSizes group = sizes.Select(members[g]).With(null).Ungrouped();
             ChangeModelFit? own = TryFit(ModelFor(tau, Power(), false), pooled, group);
-            if (own is null || !own.Converged || !(own.RobustStandardError(ModelParameter.Exponent) > 0))
+            string swamped = own is null ? string.Empty : Swamped(tau, sizes.LogUnit, own[ModelParameter.Change]);
+            if (own is null || !own.Converged || swamped.Length > 0 || !(own.RobustStandardError(ModelParameter.Exponent) > 0))
             {
-                results[g] = made with { Note = "the likelihood has no clear maximum" };
+                results[g] = made with { Note = swamped.Length > 0 ? swamped : "the likelihood has no clear maximum" };
                 return;
             }
 
@@ -476,6 +487,22 @@ internal sealed class MeasuredInference
             };
         });
         return results;
+    }
+
+    // Steps from one measured epoch to another.
+    private int Changes(int synapse)
+    {
+        int seen = 0, last = -1;
+        for (int t = 0; t < sizes.Sessions; t++)
+        {
+            if (double.IsFinite(sizes[synapse][t]) && sizes.EpochOfSession[t] != last)
+            {
+                seen++;
+                last = sizes.EpochOfSession[t];
+            }
+        }
+
+        return Math.Max(0, seen - 1);
     }
 
     private double[] Bootstrap(ChangeModel model, ChangeModelFit fit, Action<string, double> report)
@@ -530,7 +557,7 @@ internal sealed class MeasuredInference
         ForEach(points, i =>
         {
             ChangeModel model = taus[i] == 0 ? new ExactSizeModel(Power(), vanished) : new LatentSizeModel(Power(), new MeasurementError(taus[i]), false, vanished);
-            if (TryFit(model, null, some) is { } fit)
+            if (TryFit(model, null, some) is { } fit && Swamped(new MeasurementError(taus[i]), some.LogUnit, fit[ModelParameter.Change]).Length == 0)
             {
                 curve[i] = new ErrorCurvePoint(taus[i], fit[ModelParameter.Exponent], RobustInterval(fit), fit[ModelParameter.Change]);
             }

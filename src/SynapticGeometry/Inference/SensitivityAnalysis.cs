@@ -63,6 +63,12 @@ internal sealed class SensitivityAnalysis(
         try
         {
             ChangeModelFit fit = modelFor(tau, new PowerLaw(drift), false).Fit(data, null, cancellation);
+            string swamped = MeasuredInference.Swamped(tau, data.LogUnit, fit[ModelParameter.Change]);
+            if (swamped.Length > 0)
+            {
+                return new SensitivityRow(kind, label, factor, data.Count, null, null, swamped);
+            }
+
             double lambda = fit[ModelParameter.Exponent], se = fit.RobustStandardError(ModelParameter.Exponent);
             return se > 0 && double.IsFinite(se)
                 ? new SensitivityRow(kind, label, factor, data.Count, lambda, MeasuredInference.RobustInterval(fit), string.Empty)

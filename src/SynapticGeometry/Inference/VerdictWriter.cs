@@ -64,6 +64,11 @@ internal static class VerdictWriter
             headline = measurement.Source == ErrorSource.Unknown
                 ? $"No single answer: {measurement.WhyNot}. If there is none: {Lower(headline)}"
                 : $"Not determinable with these data: {measurement.WhyNot}.";
+            if (measurement.Source != ErrorSource.Unknown)
+            {
+                family = $"No exponent can be given for the changes of {n}; the numbers below are where the likelihood happens to be highest.";
+                needed = null;
+            }
         }
 
         return new Verdict(headline, family, distinguishable, [.. MeasurementConditions(result), .. Conditions(result, closest)], needed);
