@@ -34,9 +34,13 @@ internal static class DriftFigure
 
         double shift = data.LogGeometricMean, low = pairs[pairs.Length / 100].U, high = pairs[^(1 + (pairs.Length / 100))].U;
         double[] grid = [.. Enumerable.Range(0, 121).Select(i => low + ((high - low) * i / 120))];
-        double[]? fitted = result.Drift is { } drift ? [.. grid.Select(u => Mean(drift, result.Exponent.Estimate, result.SizeSpread, u))] : null;
+
+
+        // The fit may have another middle than the pairs drawn: that of all synapses at their first session.
+        double offset = shift - Math.Log(result.TypicalSize);
+        double[]? fitted = result.Drift is { } drift ? [.. grid.Select(u => Mean(drift, result.Exponent.Estimate, result.SizeSpread, u + offset))] : null;
         double tau2 = result.Measurement is { Error: { IsNone: false } tau } ? tau.Variance(shift) : 0;
-        double reversion = -tau2 / (result.SizeSpread * result.SizeSpread);
+        double reversion = -tau2 / (data.SizeSpread * data.SizeSpread);
 
         FigureSheet sheet = new(FigureStyle.OneColumn, 72);
         FigurePanel panel = sheet.Panel(0, 0);
@@ -82,17 +86,20 @@ internal static class DriftFigure
         string apparently = tau2 > 0 && fitted is not null
             ? "Sizes as measured revert to the mean by their error alone; dotted: the fitted mean with that added, which is what the points should follow."
             : result.Measurement is { Source: ErrorSource.Unknown } ? "An error of measurement would by itself look like a reversion: here the two are not told apart." : string.Empty;
+        string selected = result.Measurement is { Design.Epochs: > 2 } m
+            ? $" The fit is to {Numbers.Count(m.Synapses, "synapse", "synapses")} followed over all sessions{(m.Excluded.Values.Sum() is > 0 and var out0 ? $", {Numbers.Count(out0)} left out" : string.Empty)}; the points are all pairs of successive sessions."
+            : string.Empty;
         string many = pairs.Length < data.Count - data.Counts.SignFlips ? $" Medians are of {Numbers.Count(pairs.Length)} evenly selected pairs." : string.Empty;
         string flips = data.Counts.SignFlips > 0 ? $" Not drawn: {Numbers.Count(data.Counts.SignFlips)} that changed sign." : string.Empty;
         return new ReportFigure(
             Name,
             "Mean change against size: drift and reversion to the mean",
-            $"Points: median log change in {bins} bins of equally many synapses by size before, with the standard error of the median. {curve}{apparently}{many}{flips}".TrimEnd(),
+            $"Points: median log change in {bins} bins of equally many synapses by size before, with the standard error of the median. {curve}{apparently}{selected}{many}{flips}".TrimEnd(),
             sheet);
     }
 
     /// <summary>
-    /// The fitted mean relative change at log size u from its values at −S, 0 and S: a + b u + c e^{−λu} with the exponential less its first two terms, which is
+    /// The fitted mean relative change at log size u, relative to the typical size, from its values at −S, 0 and S: a + b u + c e^{−λu} with the exponential less its first two terms, which is
     /// u² at λ = 0.
     /// </summary>
     internal static double Mean(DriftEstimate drift, double lambda, double spread, double u)

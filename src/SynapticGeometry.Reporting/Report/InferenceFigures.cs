@@ -216,7 +216,7 @@ public static class InferenceFigures
         MeasurementError error = result.Measurement?.Error ?? MeasurementError.None;
         if (!error.IsNone)
         {
-            middle = Log10E * shift;
+            middle = Math.Log10(result.TypicalSize);
         }
 
         double pivot = error.IsNone ? Level(-exponent.Estimate) : Math.Log10(MedianOfNormal * result.TypicalChange);
@@ -368,6 +368,11 @@ public static class InferenceFigures
         ExponentEstimate exponent = result.Exponent;
         (double X, double Y)[] profile =
             [.. result.Profile.Where(p => double.IsFinite(p.LogLikelihood)).Select(p => (p.Exponent, p.LogLikelihood)).OrderBy(p => p.Exponent)];
+
+        // Where the likelihood is costly only the candidates are known far from the maximum: no line belongs between them.
+        HashSet<double?> fixedExponents = [.. result.Candidates.Select(c => c.Exponent)];
+        double[] free = [.. profile.Select(p => p.X).Where(x => !fixedExponents.Contains(x))];
+        profile = free.Length < 2 ? profile : [.. profile.Where(p => p.X >= free[0] && p.X <= free[^1])];
         (double X, double Y)[] candidates =
         [
             .. result.Candidates.Where(c => c.Exponent is not null && double.IsFinite(c.LogLikelihood))

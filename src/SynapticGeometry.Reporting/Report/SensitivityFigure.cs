@@ -40,8 +40,10 @@ internal static class SensitivityFigure
 
         SensitivityRow[] all = [.. Ordered(measurement.Sensitivity)], rows = [.. all.Where(r => r.Estimate is not null)];
         int others = rows.Count(r => r.Kind != "group"), groups = rows.Length - others;
-        double groupRow = groups == 0 ? 1 : Math.Clamp((TallestMillimetres - OtherMillimetres - (RowMillimetres * others)) / groups, LowestRowMillimetres, groups <= NamedGroups ? RowMillimetres : NameMillimetres) / RowMillimetres;
-        double height = others + (groups * groupRow) + (0.6 * rows.Select(r => r.Kind).Distinct().Count());
+        double above = others + (0.6 * rows.Select(r => r.Kind).Distinct().Count());
+        double highest = groups <= NamedGroups ? RowMillimetres : NameMillimetres;
+        double groupRow = Math.Clamp((TallestMillimetres - OtherMillimetres - (RowMillimetres * above)) / Math.Max(1, groups), LowestRowMillimetres, highest) / RowMillimetres;
+        double height = above + (groups * groupRow);
         FigureSheet sheet = new(120, OtherMillimetres + (RowMillimetres * height));
         FigurePanel panel = sheet.Panel(0, 0);
         panel.Label("exponent λ", string.Empty);
