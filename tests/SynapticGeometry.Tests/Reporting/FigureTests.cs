@@ -115,6 +115,17 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void What_is_transparent_is_drawn_once()
+    {
+        ReportFigure figure = InferenceFigures.SizeDependence(MadeUpInference.Result(300));
+
+        string[] pictures = [.. Enumerable.Range(0, 2).Select(_ => figure.ToSvg())];
+
+        Assert.Equal(pictures[0], pictures[1]);
+        Assert.Single(XDocument.Parse(pictures[0]).Descendants(Svg + "path"), p => (string?)p.Attribute("fill") == "#D55E00" && p.Attribute("fill-opacity") is not null);
+    }
+
+    [Fact]
     public void A_pdf_is_one_page_with_its_font()
     {
         string pdf = System.Text.Encoding.Latin1.GetString(InferenceFigures.DeltaCdf(MadeUpInference.Result(50)).Sheet.ToPdf());
