@@ -43,6 +43,7 @@ internal static class ResultJson
                 ["negative"] = result.Synapses.Negative,
             },
             ["size_spread"] = Number(result.SizeSpread),
+            ["typical_size"] = Number(result.TypicalSize),
             ["typical_change"] = Number(result.TypicalChange),
             ["candidates"] = Array(result.Candidates, Candidate),
             ["exponent"] = new JsonObject

@@ -133,6 +133,7 @@ public sealed class FigureSheet
     private void Draw(SKCanvas canvas)
     {
         Arrange();
+        using SKNoDrawCanvas nowhere = new((int)Math.Ceiling(Width), (int)Math.Ceiling(Height));
         int letter = 0;
         bool several = panels.Cast<FigurePanel?>().Count(p => p is not null) > 1;
         for (int row = 0; row < panels.GetLength(0); row++)
@@ -145,6 +146,9 @@ public sealed class FigureSheet
                 }
 
                 PixelRect cell = Cell(row, column);
+
+                // ScottPlot draws a plot of new layout twice, which would darken what is transparent: the first time goes nowhere.
+                panel.Plot.Render(nowhere, cell);
                 panel.Plot.Render(canvas, cell);
                 PixelRect data = cell.Contract(Padding(row, column));
                 panel.DrawAxes(canvas, cell, data);

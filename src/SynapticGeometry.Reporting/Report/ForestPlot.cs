@@ -50,19 +50,12 @@ internal static class ForestPlot
         FigurePanel panel = sheet.Panel(0, 0);
         panel.Label("exponent λ", string.Empty);
 
-        (double left, double right) = Limits(drawn, summaries);
+        (double left, double right) = ExponentAxis.Limits(
+            drawn.Select(g => g.Group.Estimate!.Value),
+            drawn.Select(g => g.Group.RobustInterval),
+            summaries.SelectMany(s => new[] { s.Interval.Low, s.Interval.High, s.Prediction?.Low ?? s.At, s.Prediction?.High ?? s.At }));
         panel.Plot.Axes.SetLimits(left, right, bottom, n);
-        List<AxisTick> named = [];
-        foreach ((double place, string name, LegendSymbol pattern) in new[] { (0.0, "0 multiplicative", LegendSymbol.Dashed), (0.5, "0.5", LegendSymbol.Dotted), (1.0, "1 additive", LegendSymbol.Dashed) })
-        {
-            if (place >= left && place <= right)
-            {
-                panel.Line([place, place], [bottom, n], panel.Style.Quiet, pattern: pattern, width: panel.Style.ThinWidth * 1.4f);
-                named.Add(new AxisTick(place, name));
-            }
-        }
-
-        panel.Top = named.Count == 0 ? null : new FigureAxis { Ticks = Apart(named, right - left) };
+        ExponentAxis.Mark(panel, left, right, bottom, n);
         int every = Math.Max(1, (int)Math.Ceiling(2.6 / row));
         List<AxisTick> names = [];
         float rowPoints = (float)(row * FigureStyle.PointsPerMillimetre);
@@ -129,25 +122,6 @@ internal static class ForestPlot
             yield return (group, weight ?? (weights is null ? 1.0 / result.Groups.Count : null));
         }
     }
-
-    // Wide intervals of a few small groups must not squeeze all others: the axis reaches as far as the middle nine tenths of the ends.
-    private static (double Left, double Right) Limits(
-        (GroupEstimate Group, double? Weight)[] drawn, List<(string Name, double At, Interval Interval, Interval? Prediction)> summaries)
-    {
-        double[] estimates = [.. drawn.Select(g => g.Group.Estimate!.Value).Order()];
-        double[] lows = [.. drawn.Select(g => g.Group.RobustInterval?.Low ?? double.NaN).Where(double.IsFinite).Order()];
-        double[] highs = [.. drawn.Select(g => g.Group.RobustInterval?.High ?? double.NaN).Where(double.IsFinite).Order()];
-        IEnumerable<double> ends = summaries.SelectMany(s => new[] { s.Interval.Low, s.Interval.High, s.Prediction?.Low ?? s.At, s.Prediction?.High ?? s.At }).Where(double.IsFinite);
-        double left = ends.Concat(lows.Skip(lows.Length / 20).Take(1)).Append(estimates[0]).Append(-0.1).Min();
-        double right = ends.Concat(highs.SkipLast(highs.Length / 20).TakeLast(1)).Append(estimates[^1]).Append(1.1).Max();
-        (left, right) = (Math.Max(left, -4), Math.Min(right, 6));
-        double margin = 0.03 * (right - left);
-        return (left - margin, right + margin);
-    }
-
-    // Labels on a long axis would run into one another: then only the numbers stay.
-    private static AxisTick[] Apart(List<AxisTick> ticks, double span) =>
-        span < 3.2 ? [.. ticks] : [.. ticks.Where(t => t.Position is 0 or 1).Select(t => t with { Label = span < 5 ? t.Label : t.Position == 0 ? "mult." : "add." })];
 
     private static void Heterogeneity(FigurePanel panel, RandomEffects? effects, OneStageEstimate? oneStage)
     {

@@ -7,8 +7,9 @@ using ScottPlot;
 namespace SynapticGeometry.Reporting;
 
 /// <summary>
-/// The figures of an inference: the weights, the change against the size, the dual changes under each candidate, Delta-CDF, the
-/// profile likelihood and the groups.
+/// The figures of an inference: the change against the size, the profile likelihood, the drift, the dual changes under each candidate,
+/// Delta-CDF, the weights, the groups; of sizes that were measured also the exponent against the error, under other assumptions and by
+/// the interval between sessions.
 /// </summary>
 /// <remarks>Each walks over the synapses at most twice and keeps no copy of them: ten million are drawn in about a second.</remarks>
 public static class InferenceFigures
@@ -24,20 +25,32 @@ public static class InferenceFigures
 
     private const double Log10E = 0.43429448190325182765;
 
+    // Median of |z| of a standard normal z.
+    private const double MedianOfNormal = 0.67448975019608174320;
+
     private static readonly Color BeforeColor = OkabeIto.Blue, AfterColor = OkabeIto.Vermilion;
 
-    /// <summary>Draws all, in the order of the report: the five, and the forest plot where at least two groups have an estimate.</summary>
+    /// <summary>Draws all that the result has something for, in the order of the report.</summary>
     /// <param name="result">What the inference found.</param>
     /// <param name="weightsUnit">Unit of the weights, such as "µm³"; null where it is not known.</param>
-    public static IReadOnlyList<ReportFigure> Draw(InferenceResult result, string? weightsUnit = null) =>
-    [
-        SizeDependence(result, weightsUnit),
-        ProfileLikelihood(result),
-        DualChanges(result),
-        DeltaCdf(result),
-        Weights(result, weightsUnit),
-        .. Groups(result) is { } forest ? new[] { forest } : [],
-    ];
+    public static IReadOnlyList<ReportFigure> Draw(InferenceResult result, string? weightsUnit = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ReportFigure?[] all =
+        [
+            ErrorCurveFigure.Draw(result),
+            SizeDependence(result, weightsUnit),
+            ProfileLikelihood(result),
+            DriftFigure.Draw(result, Unit(weightsUnit)),
+            DualChanges(result),
+            DeltaCdf(result),
+            Weights(result, weightsUnit),
+            Groups(result),
+            SensitivityFigure.Draw(result),
+            IntervalFigure.Draw(result),
+        ];
+        return [.. all.OfType<ReportFigure>()];
+    }
 
     /// <summary>The forest plot: the exponent of every group, their mean and prediction interval; null with fewer than two estimates.</summary>
     /// <param name="result">What the inference found.</param>
@@ -199,7 +212,14 @@ public static class InferenceFigures
             return Quantile(over, 0.5);
         }
 
-        double pivot = Level(-exponent.Estimate);
+        // Sizes measured with error change by more than plasticity: then the level is that of the fit, c at the geometric mean.
+        MeasurementError error = result.Measurement?.Error ?? MeasurementError.None;
+        if (!error.IsNone)
+        {
+            middle = Math.Log10(result.TypicalSize);
+        }
+
+        double pivot = error.IsNone ? Level(-exponent.Estimate) : Math.Log10(MedianOfNormal * result.TypicalChange);
         double[] ends = [left, right];
         double[] Through(double slope) => [.. ends.Select(x => pivot + (slope * (x - middle)))];
         panel.Line(ends, Through(0), panel.Style.Ink, "λ = 0", LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
@@ -219,6 +239,15 @@ public static class InferenceFigures
         double[] upper = [.. around.Select(x => pivot + Math.Max(-steep * (x - middle), -flat * (x - middle)))];
         panel.Band(around, [.. lower.Select(y => Math.Max(y, bottom - 10))], [.. upper.Select(y => Math.Min(y, top + 10))], AfterColor.WithAlpha(0.25));
         panel.Line(ends, Through(-exponent.Estimate), AfterColor, $"slope −λ̂, λ̂ = {Numbers.Fixed(exponent.Estimate, decimals)}");
+        if (!error.IsNone)
+        {
+            double[] along = [.. Enumerable.Range(0, 101).Select(i => left + ((right - left) * i / 100))];
+            double[] variance = [.. along.Select(x => 2 * error.Variance(x / Log10E))];
+            double[] both = [.. along.Zip(variance, (x, v) => Math.Log10(Math.Sqrt(v + Math.Pow(result.TypicalChange, 2) * Math.Pow(10, -2 * exponent.Estimate * (x - middle))) * MedianOfNormal))];
+            panel.Line(along, [.. variance.Select(v => Math.Log10(MedianOfNormal * Math.Sqrt(v)))], OkabeIto.Green, "error alone", LegendSymbol.Dotted);
+            panel.Line(along, both, OkabeIto.Green, "plasticity and error", LegendSymbol.Dashed);
+        }
+
         panel.Plot.Axes.SetLimits(left, right, bottom, top);
 
         List<string> notDrawn = [];
@@ -238,10 +267,14 @@ public static class InferenceFigures
         }
 
         string missing = notDrawn.Count == 0 ? string.Empty : $" Not drawn: {string.Join(", ", notDrawn)}.";
+        string level = error.IsNone
+            ? "drawn through the median"
+            : "at the level fitted to plasticity alone. Sizes and changes are drawn as measured, with their error, so this line is not a fit to the points: green, dotted, is what the error alone "
+              + "would give (√2 times the error of one measurement) and, dashed, error and plasticity together, which is what the running median should follow (medians of normal changes)";
         string caption =
             $"Size of the relative change, |ln(after / before) − median|, against the weight before. {shown} Under a geometry of exponent λ "
             + $"the points scatter about a line of slope −λ: flat where changes are multiplicative (λ = 0, dashed), slope −1 where they are additive (λ = 1, dotted). "
-            + $"Vermilion: the fitted exponent {Numbers.Fixed(exponent.Estimate, decimals)} with its robust 95 % interval, drawn through the median; black: running median.{missing}";
+            + $"Vermilion: the fitted exponent {Numbers.Fixed(exponent.Estimate, decimals)} with its robust 95 % interval, {level}; black: running median.{missing}";
         return new ReportFigure("size-dependence", title, caption, sheet);
     }
 
@@ -276,12 +309,15 @@ public static class InferenceFigures
         }
 
         string left = beyond == 0 ? string.Empty : $" Up to {Numbers.Count(beyond)} changes in a panel lie beyond its axis.";
+        string measured = result.Measurement is { Error.IsNone: false }
+            ? " The changes and Delta-CDF are those of the sizes as measured, error included, and need not look normal even under the true geometry; the Anderson-Darling test is of the residuals of the likelihood that accounts for the error."
+            : string.Empty;
         return new ReportFigure(
             "dual-changes",
             "Dual changes under each candidate geometry",
             "Change of the dual weights under each candidate, divided by its standard deviation and not centred (filled), with the standard normal density "
             + "(dashed). Under the geometry that produced the changes they look normal. Delta-CDF: distance of the two, as published. AD: "
-            + $"Anderson-Darling test of the residuals, drift removed.{left}",
+            + $"Anderson-Darling test of the residuals, drift removed.{measured}{left}",
             sheet);
     }
 
@@ -319,7 +355,7 @@ public static class InferenceFigures
             "Distance of the standardised dual changes from the standard normal distribution (Delta-CDF) for every exponent λ, as published "
             + "(solid, filled circles) and with the changes centred first (dashed, open circles); circles mark the candidates. p = 1 is negative entropy, "
             + $"p = 2 the Euclidean geometry. Dotted: the mean of the centred statistic if the changes were exactly normal, 0.83/√n.{outside} Delta-CDF is shown for comparison with the "
-            + "published analysis; the exponent is estimated by likelihood.",
+            + $"published analysis; the exponent is estimated by likelihood.{(result.Measurement is { Error.IsNone: false } ? " It is that of the sizes as measured, error included." : string.Empty)}",
             sheet);
     }
 
@@ -332,6 +368,11 @@ public static class InferenceFigures
         ExponentEstimate exponent = result.Exponent;
         (double X, double Y)[] profile =
             [.. result.Profile.Where(p => double.IsFinite(p.LogLikelihood)).Select(p => (p.Exponent, p.LogLikelihood)).OrderBy(p => p.Exponent)];
+
+        // Where the likelihood is costly only the candidates are known far from the maximum: no line belongs between them.
+        HashSet<double?> fixedExponents = [.. result.Candidates.Select(c => c.Exponent)];
+        double[] free = [.. profile.Select(p => p.X).Where(x => !fixedExponents.Contains(x))];
+        profile = free.Length < 2 ? profile : [.. profile.Where(p => p.X >= free[0] && p.X <= free[^1])];
         (double X, double Y)[] candidates =
         [
             .. result.Candidates.Where(c => c.Exponent is not null && double.IsFinite(c.LogLikelihood))
@@ -416,6 +457,9 @@ public static class InferenceFigures
 
         int decimals = Numbers.Decimals(exponent.RobustStandardError);
         string approximated = quadratic ? " The curve in B is the quadratic approximation at the maximum." : string.Empty;
+        string measured = result.Measurement is { Error.IsNone: false } m
+            ? $" The likelihood is that of measured sizes with their error ({MeasurementWords.Method(m.Method)}), fitted anew at each of {Numbers.Count(profile.Length, "exponent", "exponents")}."
+            : string.Empty;
         string joined = guided ? " Dotted in A: interpolated between the candidates." : string.Empty;
         string[] impossible = [.. result.Candidates.Where(c => double.IsNegativeInfinity(c.LogLikelihood)).Select(c => FigureText.Short(c.Geometry, 40))];
         string excluded = impossible.Length == 0
@@ -431,7 +475,7 @@ public static class InferenceFigures
             "profile-likelihood",
             "Profile likelihood of the exponent",
             $"Profile log-likelihood of the exponent λ, less its maximum at λ̂ = {Numbers.Fixed(exponent.Estimate, decimals)}: A, over its range, with the "
-            + $"candidates marked; B, near the maximum, with the 95 % intervals above. The dashed line at −1.92 bounds the 95 % likelihood interval.{joined}{open}{approximated}{excluded}{others}",
+            + $"candidates marked; B, near the maximum, with the 95 % intervals above. The dashed line at −1.92 bounds the 95 % likelihood interval.{measured}{joined}{open}{approximated}{excluded}{others}",
             sheet);
     }
 
@@ -525,7 +569,8 @@ public static class InferenceFigures
         return (Log10E * (data.LogSize[i] + shift), Math.Log10(change));
     }
 
-    private static bool Flipped(PairedWeights data, int i) => (data.Before(i) < 0) != (data.After(i) < 0);
+    /// <summary>Whether a weight changed its sign.</summary>
+    internal static bool Flipped(PairedWeights data, int i) => (data.Before(i) < 0) != (data.After(i) < 0);
 
     private static double MedianChange(PairedWeights data, bool flips)
     {
@@ -548,8 +593,8 @@ public static class InferenceFigures
         return ([.. chosen.Select(data.Before)], [.. chosen.Select(data.After)]);
     }
 
-    // All of 0..count-1, or so many of them evenly spaced.
-    private static IEnumerable<int> Spaced(int count, int most)
+    /// <summary>All of 0 to count − 1, or so many of them evenly spaced.</summary>
+    internal static IEnumerable<int> Spaced(int count, int most)
     {
         int taken = Math.Min(count, most);
         for (int k = 0; k < taken; k++)

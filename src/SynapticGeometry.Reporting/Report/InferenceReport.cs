@@ -12,8 +12,9 @@ namespace SynapticGeometry.Reporting;
 public static class InferenceReport
 {
     /// <summary>
-    /// Writes report.html, candidates.csv, and each figure as SVG and as PNG of 300 dots per inch under figures/. Files of these
-    /// names are replaced; whether the folder appears as a whole is the caller's business.
+    /// Writes report.html, candidates.csv, each figure as SVG and as PNG of 300 dots per inch under figures/, and, where the result has
+    /// any, groups.csv, error-curve.csv, sensitivity.csv and intervals.csv. Files of these names are replaced; whether the folder appears
+    /// as a whole is the caller's business.
     /// </summary>
     /// <param name="folder">The folder, made where it is not there.</param>
     /// <param name="result">What the inference found.</param>
@@ -27,7 +28,11 @@ public static class InferenceReport
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = InferenceFigures.Draw(result, context.WeightsUnit);
         WriteFigures(folder, figures);
-        File.WriteAllText(Path.Combine(folder, "candidates.csv"), CandidatesCsv(result));
+        foreach ((string file, string text) in CsvTable.All(result))
+        {
+            File.WriteAllText(Path.Combine(folder, file), text);
+        }
+
         File.WriteAllText(Path.Combine(folder, "report.html"), Html(result, context, figures));
     }
 
@@ -49,7 +54,7 @@ public static class InferenceReport
     public static string CandidatesCsv(InferenceResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return CandidateTable.Csv(result.Candidates);
+        return CsvTable.Candidates(result.Candidates);
     }
 
     private static string Html(InferenceResult result, ReportContext context, IReadOnlyList<ReportFigure> figures)

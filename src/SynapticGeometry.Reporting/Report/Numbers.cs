@@ -48,6 +48,9 @@ internal static class Numbers
 
     public static string Fixed(double? value, int decimals) => value is { } v ? Fixed(v, decimals) : None;
 
+    /// <summary>So many decimals, with its sign.</summary>
+    public static string Signed(double value, int decimals) => Fixed(value, decimals) is var text && text[0] != '−' && double.IsFinite(value) && value > 0 ? "+" + text : text;
+
     /// <summary>A p-value: three decimals, "&lt; 0.001" below.</summary>
     public static string P(double? p) => p switch
     {

@@ -143,6 +143,7 @@ public static class GeometryInference
             Data = pairs,
             Options = options,
             SizeSpread = pairs.SizeSpread,
+            TypicalSize = Math.Exp(pairs.LogGeometricMean),
             TypicalChange = Math.Sqrt(atEstimate.Variance),
             Candidates = candidates,
             Exponent = exponent,

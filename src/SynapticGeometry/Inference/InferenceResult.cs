@@ -218,8 +218,13 @@ public sealed record InferenceResult
     /// <summary>The options the inference ran with.</summary>
     public required InferenceOptions Options { get; init; }
 
-    /// <summary>Standard deviation of log|w before|: the spread of sizes, which sets how much the data can say.</summary>
+    /// <summary>
+    /// Standard deviation of log|w before|, with several sessions of the first size measured of each synapse: the spread of sizes, which sets how much the data can say.
+    /// </summary>
     public required double SizeSpread { get; init; }
+
+    /// <summary>Geometric mean of the same sizes, in the unit of the input: the size at which <see cref="TypicalChange"/> and the typical drift hold.</summary>
+    public required double TypicalSize { get; init; }
 
     /// <summary>c, the spread of the relative change of a synapse of geometric-mean size: σ at λ̂.</summary>
     public required double TypicalChange { get; init; }

@@ -353,6 +353,8 @@ internal sealed class MeasuredInference
                 Meta = MetaAnalysis.Of(groups, null),
                 CrossValidation = validation,
                 Profile = profile,
+                SizeSpread = FirstSizeSpread(),
+                TypicalSize = Math.Exp(sizes.LogUnit),
                 TypicalChange = change,
                 Drift = constant is null ? ignoring.Drift : DriftAt(fit, constant),
                 Flatness = CrossChecks.FlatnessOfScores(sizes, fit),
@@ -361,7 +363,7 @@ internal sealed class MeasuredInference
             result with
             {
                 Error = tau,
-                Reliability = change * change / ((change * change) + (2 * tauSquare)),
+                Reliability = result.Source == ErrorSource.Unknown ? null : change * change / ((change * change) + (2 * tauSquare)),
                 Determinable = result.Determinable && whyNot.Length == 0,
                 WhyNot = whyNot,
             });
@@ -529,10 +531,12 @@ internal sealed class MeasuredInference
         return kept;
     }
 
+    private double FirstSizeSpread() => Enumerable.Range(0, sizes.Count).Select(i => sizes[i][sizes.FirstMeasured(i)]).StandardDeviation();
+
     private DriftEstimate DriftAt(ChangeModelFit fit, ChangeModelFit constant)
     {
         double[] parameters = [.. fit.Parameters.Take(fit.Model.Law.Parameters.Count)];
-        double spread = Enumerable.Range(0, sizes.Count).Select(i => sizes[i][sizes.FirstMeasured(i)]).StandardDeviation();
+        double spread = FirstSizeSpread();
         double[] at = [-spread, 0, spread], dual = new double[3], slope = new double[3], mean = new double[3], own = new double[3];
         fit.Model.Law.Dual(parameters.AsSpan(0, fit.Model.Law.ShapeCount), at, dual, slope);
         fit.Model.Law.Change(parameters, at, mean, own);

@@ -9,8 +9,8 @@ public sealed class FigureTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    /// <summary>Ordinary data, the fewest, many, signed with and without flips, a candidate outside the power family.</summary>
-    public static TheoryData<string> Cases => ["ordinary", "five", "many", "signed", "flips", "open", "outside-family"];
+    /// <summary>Ordinary data, the fewest, many, signed with and without flips, a candidate outside the power family, sizes measured with and without a known error.</summary>
+    public static TheoryData<string> Cases => ["ordinary", "five", "many", "signed", "flips", "open", "outside-family", "measured", "unknown"];
 
     private static InferenceResult Case(string name) => name switch
     {
@@ -20,6 +20,8 @@ public sealed class FigureTests
         "flips" => WithImpossible(MadeUpInference.Result(600, signed: true, flips: true)),
         "open" => Open(MadeUpInference.Result(12)),
         "outside-family" => MadeUpInference.Result(300, candidates: [.. MadeUpInference.Candidates, new NamedPotential("hypentropy", null)]),
+        "measured" => MadeUpInference.Measured(MadeUpInference.Result(400), groups: 100),
+        "unknown" => MadeUpInference.Measured(MadeUpInference.Result(400), known: false),
         _ => MadeUpInference.Result(),
     };
 
@@ -38,6 +40,10 @@ public sealed class FigureTests
                 "size-dependence" => ["|ln(after / before) − median|, log scale", "λ = 0", "λ = 1"],
                 "dual-changes" => ["dual change / SD", "density", "2-norm"],
                 "delta-cdf" => ["exponent λ", "Delta-CDF", "as published", "centred", "p = λ + 1 of the candidates"],
+                "drift" => ["change, ln(after / before)", "median ± standard error"],
+                "error-curve" => ["relative error of one measurement (%)", "exponent λ", "all change is error", "0 multiplicative", "1 additive"],
+                "sensitivity" => ["exponent λ", "1 % of the tails left out", "λ̂ of the analysis", "0 multiplicative"],
+                "intervals" => ["interval between sessions (unit of input)", "spread of change c (%), log scale", "slope ½: a random walk"],
                 _ => ["exponent λ", "L(λ) − L(λ̂)", "95 % threshold", "robust interval"],
             };
             Assert.All(expected, label => Assert.Contains(label, texts));
@@ -109,6 +115,17 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void What_is_transparent_is_drawn_once()
+    {
+        ReportFigure figure = InferenceFigures.SizeDependence(MadeUpInference.Result(300));
+
+        string[] pictures = [.. Enumerable.Range(0, 2).Select(_ => figure.ToSvg())];
+
+        Assert.Equal(pictures[0], pictures[1]);
+        Assert.Single(XDocument.Parse(pictures[0]).Descendants(Svg + "path"), p => (string?)p.Attribute("fill") == "#D55E00" && p.Attribute("fill-opacity") is not null);
+    }
+
+    [Fact]
     public void A_pdf_is_one_page_with_its_font()
     {
         string pdf = System.Text.Encoding.Latin1.GetString(InferenceFigures.DeltaCdf(MadeUpInference.Result(50)).Sheet.ToPdf());
@@ -169,6 +186,57 @@ public sealed class FigureTests
 
         Assert.Contains("interpolated between the candidates", InferenceFigures.ProfileLikelihood(near).Caption, StringComparison.Ordinal);
         Assert.DoesNotContain("interpolated", InferenceFigures.ProfileLikelihood(result).Caption, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figures_of_measurement_are_drawn_where_there_is_something_to_draw()
+    {
+        string[] Names(InferenceResult result) => [.. InferenceFigures.Draw(result).Select(f => f.Name)];
+        InferenceResult plain = MadeUpInference.Result(100);
+
+        Assert.Equal(["size-dependence", "profile-likelihood", "drift", "dual-changes", "delta-cdf", "weights"], Names(plain));
+        Assert.Equal([.. Names(plain), "sensitivity", "intervals"], Names(MadeUpInference.Measured(plain)));
+        Assert.Equal(["error-curve", .. Names(plain), "sensitivity", "intervals"], Names(MadeUpInference.Measured(plain, known: false)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(100)]
+    public void A_sensitivity_figure_of_any_number_of_rows_fits_on_a_page(int groups)
+    {
+        ReportFigure figure = InferenceFigures.Draw(MadeUpInference.Measured(MadeUpInference.Result(100), groups: groups)).Single(f => f.Name == "sensitivity");
+
+        Assert.InRange(figure.Sheet.HeightMillimetres, 30, 212);
+        Assert.Contains($"from {groups + 4} analyses", figure.Caption, StringComparison.Ordinal);
+        Assert.Contains("Not drawn: 1 analysis without an estimate", figure.Caption, StringComparison.Ordinal);
+        Assert.Equal(groups > 30, figure.Caption.Contains("sorted by their estimate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_line_of_sizes_measured_with_error_is_said_to_be_no_fit()
+    {
+        InferenceResult result = MadeUpInference.Result(300);
+
+        Assert.Contains("not a fit to the points", InferenceFigures.SizeDependence(MadeUpInference.Measured(result)).Caption, StringComparison.Ordinal);
+        Assert.Contains(">error alone<", InferenceFigures.SizeDependence(MadeUpInference.Measured(result)).ToSvg(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not a fit", InferenceFigures.SizeDependence(MadeUpInference.Measured(result, known: false)).Caption, StringComparison.Ordinal);
+        Assert.Contains("sizes as measured", InferenceFigures.DualChanges(MadeUpInference.Measured(result)).Caption, StringComparison.Ordinal);
+        Assert.DoesNotContain("sizes as measured", InferenceFigures.DualChanges(result).Caption, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.7)]
+    [InlineData(-0.4)]
+    [InlineData(1e-6)]
+    public void The_drift_between_its_three_sizes_is_the_fitted_curve(double lambda)
+    {
+        // A uniform drift, a reversion and a constant dual change, on the scale of relative change.
+        const double S = 0.83;
+        double Fitted(double u) => 0.1 - (0.2 * u) + (0.3 * Math.Exp(-lambda * u));
+        DriftEstimate drift = new(Fitted(-S), Fitted(0), Fitted(S), 1, 2, 0.6);
+
+        Assert.All(new[] { -1.9, -S, -0.3, 0, S, 1.7 }, u => Assert.Equal(Fitted(u), DriftFigure.Mean(drift, lambda, S, u), 1e-9));
     }
 
     [Theory]

@@ -108,6 +108,7 @@ internal static class MadeUpInference
             Data = data,
             Options = new InferenceOptions { Candidates = candidates, Seed = 77, Threads = 2, Bootstrap = 1000 },
             SizeSpread = Spread,
+            TypicalSize = 0.05,
             TypicalChange = 0.1,
             Candidates = results,
             Exponent = new ExponentEstimate
@@ -162,6 +163,51 @@ internal static class MadeUpInference
                 true,
                 ["Measurement error was not modelled: it drags the exponent towards 0.", "Residuals are close to normal."],
                 null),
+        };
+    }
+
+    /// <summary>A result with a measurement: an error from controls, or none known and a curve; analyses without each of some groups; three intervals.</summary>
+    public static InferenceResult Measured(InferenceResult result, bool known = true, int groups = 3)
+    {
+        double at = result.Exponent.Estimate;
+        SensitivityRow Row(string kind, string label, double? factor, double moved) =>
+            new(kind, label, factor, result.Data.Count, at + moved, new(at + moved - 0.11, at + moved + 0.13), string.Empty);
+        MeasurementResult measurement = new()
+        {
+            Source = known ? ErrorSource.Controls : ErrorSource.Unknown,
+            Error = known ? new MeasurementError(0.0794, 0.00123) : MeasurementError.None,
+            Controls = known ? new ErrorEstimate(new MeasurementError(0.0811, 0.00119), 0.0037, 298, 301, 0.0213, 5.67, 1.13) : null,
+            Method = known ? MeasurementMethod.LatentSize : MeasurementMethod.Exact,
+            Reason = known ? "there is a detection limit" : "the error of measurement is not known, and none is assumed",
+            Vanished = known ? VanishedSynapses.Recorded : VanishedSynapses.Ignored,
+            DetectionLimit = known ? 0.0191 : null,
+            Synapses = result.Data.Count,
+            VanishedUsed = known ? 9 : 0,
+            Excluded = new Dictionary<string, long> { ["missing"] = 4, ["vanished"] = 0 },
+            Design = (2, 2),
+            Determinable = known,
+            WhyNot = known ? string.Empty : "the error of measurement is not known",
+            Reliability = known ? 0.4427 : null,
+            Ignoring = result.Exponent with { Estimate = 0.3147 },
+            Curve = known ? [] : [.. Enumerable.Range(0, 6).Select(i => new ErrorCurvePoint(0.04 * i, at + (0.02 * i * i), new(at - 0.1, at + 0.1 + (0.1 * i * i)), 0.3 - (0.03 * i)))],
+            LargestError = 0.2413,
+            Sensitivity =
+            [
+                .. known ? [Row("error", "error ignored", 0, -0.19), Row("error", "1.5 times the error", 1.5, 0.2341), Row("limit", "1.25 times the limit", 1.25, 0.01)] : Array.Empty<SensitivityRow>(),
+                Row("tails", "1 % of the tails left out", 0.01, 0.02),
+                new("drift", "no size-dependent drift", null, result.Data.Count, null, null, "no, \"clear\" maximum"),
+                .. Enumerable.Range(0, groups).Select(g => Row("group", $"without dendrite number {g}", null, 0.04 * Math.Sin(g))),
+            ],
+        };
+        return result with
+        {
+            Measurement = measurement,
+            Exponent = known ? result.Exponent with { SlopeEstimate = double.NaN, SlopeStandardError = double.NaN } : result.Exponent,
+            Intervals =
+            [
+                new(4, 6, 1200, 0.4321, new(0.35, 0.52), 0.1011, string.Empty), new(8, 5, 1000, 0.4543, new(0.36, 0.56), 0.1399, string.Empty),
+                new(16, 3, 600, 0.4765, null, 0.1788, string.Empty), new(24, 1, 3, null, null, null, "too few"),
+            ],
         };
     }
 

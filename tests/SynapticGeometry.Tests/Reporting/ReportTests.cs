@@ -98,8 +98,8 @@ public sealed class ReportTests
         Assert.Equal(1, levels[0]);
         Assert.DoesNotContain(1, levels[1..]);
         Assert.All(levels.Zip(levels[1..]), pair => Assert.True(pair.Second <= pair.First + 1));
-        Assert.Equal(5, html.Split("<svg").Length - 1);
-        Assert.Equal(5, html.Split("role=\"img\"").Length - 1);
+        Assert.Equal(6, html.Split("<svg").Length - 1);
+        Assert.Equal(6, html.Split("role=\"img\"").Length - 1);
         Assert.DoesNotContain("<th>", html, StringComparison.Ordinal);
         Assert.Equal(html.Split("<table").Length, html.Split("<caption").Length);
         string[] ids = Find(html, " id=\"([^\"]+)\"");
@@ -128,7 +128,7 @@ public sealed class ReportTests
 
         string html = InferenceReport.Html(result, Context), text = Text(html);
 
-        Assert.Equal(6, html.Split("<svg").Length - 1);
+        Assert.Equal(7, html.Split("<svg").Length - 1);
         Assert.Contains("The exponent of every group", text, StringComparison.Ordinal);
         int decimals = Numbers.Decimals(effects.StandardError);
         foreach (string number in new[]
@@ -162,6 +162,52 @@ public sealed class ReportTests
         string svg = figure.ToSvg();
         Assert.Contains("multiplicative", svg, StringComparison.Ordinal);
         Assert.True(figure.Sheet.ToPng(50).Length > 100);
+    }
+
+    [Fact]
+    public void The_measurement_is_on_the_page_with_all_its_numbers_and_the_slope_is_not()
+    {
+        string html = InferenceReport.Html(MadeUpInference.Measured(MadeUpInference.Result(groups: ["a", "b"]), groups: 40), Context), text = Text(html);
+
+        foreach (string expected in new[]
+        {
+            "7.94 %", "0.00123", "8.11 %", "0.00119", "0.37 %", "301 differences", "298 synapses", "p = 0.021", "5.67", "above 5", "1.13 times", "44.3 %", "24.1 %",
+            "latent-size", "there is a detection limit", "0.0191", "9 vanished synapses", "4 missing", "0.315", "11 and 0",
+            "moves farthest from 0.501, by 0.234", "“1.5 times the error”", "+0.234", "−0.190", "Of 40 analyses with one group left out, the 12",
+            "0.432", "10.1 %", "14.0 %", "too few", "Tobin J (1958)", "Rabiner LR (1989)", "(Figure 1)",
+        })
+        {
+            Assert.Contains(expected, text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("Slope estimate", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("No measurement error is modelled here", text, StringComparison.Ordinal);
+        Assert.Equal(html.Split("<table").Length, html.Split("<caption").Length);
+        string[] ids = Find(html, " id=\"([^\"]+)\"");
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.Equal([.. Enumerable.Range(1, 8).Select(i => $"Figure {i}.")], Find(html, "<strong>(Figure [0-9]+\\.)"));
+    }
+
+    [Fact]
+    public void Without_an_error_there_is_a_curve_first_and_no_single_answer()
+    {
+        string text = Text(InferenceReport.Html(MadeUpInference.Measured(MadeUpInference.Result(), known: false), Context));
+
+        Assert.Contains("The exponent is not determined: the error of measurement is not known", Regex.Replace(text, "<[^>]*>", string.Empty, RegexOptions.NonBacktracking), StringComparison.Ordinal);
+        Assert.Contains("Figure 1. The exponent against the error of measurement", text, StringComparison.Ordinal);
+        Assert.Contains("(Figure 2)", text, StringComparison.Ordinal);
+        Assert.Contains("if there is no error of measurement", text, StringComparison.Ordinal);
+        Assert.Contains("Slope estimate", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_measurement_where_nothing_was_measured()
+    {
+        string html = InferenceReport.Html(MadeUpInference.Result(), Context);
+
+        Assert.All(["measurement", "sensitivity", "intervals"], id => Assert.DoesNotContain($"<h2 id=\"{id}\"", html, StringComparison.Ordinal));
+        Assert.DoesNotContain("Tobin", html, StringComparison.Ordinal);
+        Assert.Contains("No measurement error is modelled here", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,6 +248,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Sensitivity_intervals_curve_and_groups_are_written_to_full_precision()
+    {
+        InferenceResult result = MadeUpInference.Measured(MadeUpInference.Result(120, groups: ["small", "a, b"]), known: false);
+
+        Dictionary<string, string[]> tables = CsvTable.All(result).ToDictionary(t => t.File, t => t.Text.TrimEnd('\n').Split('\n'));
+
+        Assert.Equal(["candidates.csv", "error-curve.csv", "groups.csv", "intervals.csv", "sensitivity.csv"], tables.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal("error,estimate,robust_ci95_low,robust_ci95_high,change", tables["error-curve.csv"][0]);
+        ErrorCurvePoint last = result.Measurement!.Curve[^1];
+        double[] numbers = [.. tables["error-curve.csv"][^1].Split(',').Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
+        Assert.Equal([last.Error, last.Estimate, last.Interval.Low, last.Interval.High, last.Change], numbers);
+        Assert.Equal("drift,no size-dependent drift,,120,,,,\"no, \"\"clear\"\" maximum\"", tables["sensitivity.csv"][2]);
+        Assert.Equal("4,6,1200,0.4321,0.35,0.52,0.1011,", tables["intervals.csv"][1]);
+        Assert.Equal("small,4,,,,,,fewer than 8 pairs", tables["groups.csv"][1]);
+        Assert.StartsWith("\"a, b\",60,", tables["groups.csv"][2], StringComparison.Ordinal);
+        Assert.Single(CsvTable.All(MadeUpInference.Result(20)));
+    }
+
+    [Fact]
     public void Everything_is_written_into_the_folder_the_same_each_time()
     {
         string folder = Directory.CreateTempSubdirectory("syngeo-report-").FullName;
@@ -214,7 +279,8 @@ public sealed class ReportTests
             string[] files = Files(Path.Combine(folder, "one"));
             Assert.Equal(
                 [
-                    "candidates.csv", "figures/delta-cdf.png", "figures/delta-cdf.svg", "figures/dual-changes.png", "figures/dual-changes.svg",
+                    "candidates.csv", "figures/delta-cdf.png", "figures/delta-cdf.svg", "figures/drift.png", "figures/drift.svg", "figures/dual-changes.png",
+                    "figures/dual-changes.svg",
                     "figures/profile-likelihood.png", "figures/profile-likelihood.svg", "figures/size-dependence.png", "figures/size-dependence.svg",
                     "figures/weights.png", "figures/weights.svg", "report.html",
                 ],
