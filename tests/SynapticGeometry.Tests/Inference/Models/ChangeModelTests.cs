@@ -100,6 +100,27 @@ public sealed class ChangeModelTests
         Assert.InRange(fit.RobustStandardError("change") / fit.StandardError("change"), 0.8, 1.25);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    [InlineData(2.0)]
+    public void Every_law_is_fitted_to_data_of_any_exponent(double exponent)
+    {
+        // Under the wrong law the drift columns may be copies of one another and the shape at its bound: the search must end all the same.
+        LongitudinalSizes sizes = MeasuredSizes.Draw(300, exponent, 0.15, 0.05);
+        foreach (ChangeLaw law in new ChangeLaw[] { new PowerLaw(), new HyperbolicLaw(), new AdditiveMultiplicativeLaw(), new global::SynapticGeometry.PotentialLaw(new NegativeEntropy(), sizes.LogUnit) })
+        {
+            foreach (ChangeModel model in new ChangeModel[] { new ExactSizeModel(law), new SmallChangeModel(law, new MeasurementError(0.05)), new LatentSizeModel(law, new MeasurementError(0.05)) })
+            {
+                ChangeModelFit fit = model.Estimate(sizes);
+                Assert.True(fit.Converged, $"{model.Name} {law.Name}");
+                Assert.All(fit.Parameters, v => Assert.True(double.IsFinite(v)));
+                Assert.True(double.IsFinite(fit.LogLikelihood) && fit.RobustStandardError("change") > 0, $"{model.Name} {law.Name}");
+            }
+        }
+    }
+
     [Fact]
     public void Simulated_courses_depend_on_the_seed_alone()
     {
