@@ -201,6 +201,35 @@ public sealed class ChangeModelTests
         Assert.Contains("no parameter 'tau'", Assert.Throws<ArgumentException>(() => set["tau"]).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_parameter_of_which_the_data_say_nothing_has_an_infinite_standard_error()
+    {
+        // Of the drift columns of negative entropy the first two are the same.
+        LongitudinalSizes sizes = MeasuredSizes.Draw(200, 0, 0.1, 0);
+        ChangeModelFit fit = new ExactSizeModel(new global::SynapticGeometry.PotentialLaw(new NegativeEntropy(), sizes.LogUnit)).Estimate(sizes);
+
+        Assert.Equal(double.PositiveInfinity, fit.StandardError("drift_slope"));
+        Assert.Equal(double.PositiveInfinity, fit.RobustStandardError("drift"));
+        Assert.Equal(0.1 / Math.Sqrt(400), fit.StandardError("change"), 0.001);
+    }
+
+    [Fact]
+    public void Synapses_of_one_size_tell_next_to_nothing_of_the_exponent()
+    {
+        double[] before = new double[300], change = new double[300];
+        Array.Fill(before, 2.0);
+        new RandomSource(6).FillNormal(change);
+        LongitudinalSizes sizes = LongitudinalSizes.From([before, [.. change.Select(z => 2 * Math.Exp(0.05 * z))]]);
+        foreach (ChangeModel model in new ChangeModel[] { new ExactSizeModel(new PowerLaw(Drift.Constant)), new LatentSizeModel(new PowerLaw(Drift.Constant), new MeasurementError(0.02)) })
+        {
+            ChangeModelFit fit = model.Estimate(sizes);
+            Assert.True(fit.StandardError("exponent") > 0.5, $"{model.Name} {fit.StandardError("exponent")}");
+        }
+
+        LongitudinalSizes drawn = new SmallChangeModel(new PowerLaw(Drift.Constant), new MeasurementError(0.02)).Simulate(sizes, [0, 0, 0.05], new RandomSource(1));
+        Assert.True(Enumerable.Range(0, drawn.Count).All(i => double.IsFinite(drawn[i][1])));
+    }
+
     private static (ChangeModel Model, double[] Parameters) Model(string name, string lawName, VanishedSynapses vanished = VanishedSynapses.NotRecorded)
     {
         (ChangeLaw law, double shape) = lawName switch
