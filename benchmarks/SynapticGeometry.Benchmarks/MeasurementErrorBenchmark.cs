@@ -5,8 +5,8 @@ using static SynapticGeometry.Benchmarks.Simulation;
 namespace SynapticGeometry.Benchmarks;
 
 /// <summary>
-/// What measurement error does to the exponent when it is ignored, and what is left of that with each model of it. One setting takes minutes; with --change
-/// and --error one run does a part, and parts are kept beside one another in the results.
+/// What measurement error does to the exponent when it is ignored, and what is left of that with each model of it. With --change and --error one run does a part, and
+/// parts are kept beside one another in the results; --drift size fits the mean of the change as the command does by default, and --controls has τ estimated from so many control pairs.
 /// </summary>
 internal static class MeasurementErrorBenchmark
 {
@@ -19,7 +19,9 @@ internal static class MeasurementErrorBenchmark
     {
         int sets = arguments.Count("sets", 400, least: 2), latentSets = arguments.Count("latent-sets", 200, least: 2), count = arguments.Count("synapses", 1000, least: 20);
         string change = arguments.Text("change", "all"), error = arguments.Text("error", "all");
-        string file = Path.Combine(Results.Repository, "benchmarks", "results", "measurement-error.jsonl");
+        int controls = arguments.Count("controls", 0, least: 0);
+        Drift drift = arguments.Text("drift", "constant") == "size" ? Drift.SizeDependent : Drift.Constant;
+        string name = "measurement-error" + (drift == Drift.Constant ? "" : "-drift") + (controls > 0 ? "-controls" : ""), file = Path.Combine(Results.Repository, "benchmarks", "results", name + ".jsonl");
         var kept = new SortedDictionary<(double, double, double), Row>();
         if (File.Exists(file))
         {
@@ -38,8 +40,8 @@ internal static class MeasurementErrorBenchmark
 
             foreach (double truth in exponents)
             {
-                kept[(c, tau, truth)] = Simulate(sets, latentSets, count, c, tau, truth);
-                Write(kept.Values);
+                kept[(c, tau, truth)] = Simulate(sets, latentSets, count, c, tau, truth, drift, controls);
+                Write(name, drift, controls, kept.Values);
             }
         }
 
@@ -49,40 +51,45 @@ internal static class MeasurementErrorBenchmark
     private static bool Wanted(string asked, double value) =>
         asked == "all" || double.Parse(asked, CultureInfo.InvariantCulture) == value;
 
-    private static Row Simulate(int sets, int latentSets, int count, double c, double tau, double truth)
+    private static Row Simulate(int sets, int latentSets, int count, double c, double tau, double truth, Drift drift, int controls)
     {
         var error = new MeasurementError(tau);
         var synapses = new SimulatedSynapses { Count = count, Exponent = truth, RelativeChange = c, Error = error };
         Potential[] candidates = [new NegativeEntropy(), new PNorm(1.5), new PNorm(2), new PNorm(2.5), new PNorm(3)];
-        int at = -1;
-        var outcomes = Repeat(sets, FormattableString.Invariant($"measurement error {c} {tau} {truth}"), random =>
+        var outcomes = Repeat(sets, FormattableString.Invariant($"measurement error {c} {tau} {truth}"), (random, at) =>
         {
             (double[] before, double[] after, _) = synapses.Draw(random);
             LongitudinalSizes sizes = LongitudinalSizes.From([before, after]);
+            if (controls > 0)
+            {
+                sizes = sizes.WithControls(synapses.DrawControls(controls, 2, random));
+            }
+
             PairedWeights pairs = PairedWeights.From<double>(before, after);
-            (double ignored, _, _, Interval interval) = GeometryInference.EstimateExponent(pairs, Drift.Constant);
+            (double ignored, _, _, Interval interval) = GeometryInference.EstimateExponent(pairs, drift);
             var changes = new double[pairs.Count];
             double[] deltas = [.. candidates.Select(potential =>
             {
                 DualChange.Fill(pairs, potential, 0, changes);
                 return DeltaCdf.Statistic(changes);
             })];
-            var law = new PowerLaw(Drift.Constant);
-            Estimate small = Of(new SmallChangeModel(law, error), sizes, truth);
+            var law = new PowerLaw(drift);
+            Estimate small = Of(new SmallChangeModel(law, error, controls > 0), sizes, truth);
 
             // Sizes that reach zero vanish, and without a limit they are not in the table: what is seen is what did not vanish.
-            Estimate? latent = Interlocked.Increment(ref at) < latentSets ? Of(new LatentSizeModel(law, error, vanished: VanishedSynapses.NotRecorded), sizes, truth) : null;
+            Estimate? latent = at < latentSets ? Of(new LatentSizeModel(law, error, controls > 0, vanished: VanishedSynapses.NotRecorded), sizes, truth) : null;
             return (Ignored: new Estimate(ignored, interval.Contains(truth)), Right: candidates[Array.IndexOf(deltas, deltas.Min())].Exponent == truth, Small: small, Latent: latent);
         });
         return new Row(
             c, tau, truth, outcomes.Select(o => o.Ignored).Summarise(), Share(outcomes, o => o.Right), outcomes.Select(o => o.Small).Summarise(), outcomes.Select(o => o.Latent).OfType<Estimate>().Summarise());
     }
 
-    private static void Write(IReadOnlyCollection<Row> rows) => Results.Write(
-        "measurement-error",
+    private static void Write(string name, Drift drift, int controls, IReadOnlyCollection<Row> rows) => Results.Write(
+        name,
         "The exponent under measurement error",
         [
-            "Synapses of log-normal size; dual changes normal with standard deviation c at the median synapse; every size measured with relative error τ. Mean (standard deviation) of λ̂, and the share of 95 % likelihood intervals that cover λ. Drift constant.",
+            "Synapses of log-normal size; dual changes normal with standard deviation c at the median synapse; every size measured with relative error τ. Mean (standard deviation) of λ̂, and the share of 95 % likelihood intervals that cover λ. " + (drift == Drift.Constant ? "The mean of the change is fitted as a constant." : "The mean of the change is fitted with its three drift columns.")
+                + (controls > 0 ? $" τ is not given but estimated from {controls} control pairs." : ""),
             "Synapses that reach zero vanish and are not in the table, so that the latent-size model is used with vanished synapses not recorded.",
             "Target: latent-size within 0.06 of λ and covering 0.90 to 0.99 wherever the error does not exceed the change (τ ≤ c). A standard error of the coverage over 200 sets is 0.015.",
         ],

@@ -6,11 +6,14 @@ namespace SynapticGeometry.Benchmarks;
 internal static class Simulation
 {
     /// <summary>Runs as many data sets as asked for, each with random numbers of its own, on all cores.</summary>
-    public static T[] Repeat<T>(int sets, string purpose, Func<RandomSource, T> run)
+    public static T[] Repeat<T>(int sets, string purpose, Func<RandomSource, T> run) => Repeat(sets, purpose, (source, _) => run(source));
+
+    /// <summary>The same, each told its index.</summary>
+    public static T[] Repeat<T>(int sets, string purpose, Func<RandomSource, int, T> run)
     {
         RandomSource random = new RandomSource(1).Fork(purpose);
         var outcomes = new T[sets];
-        Parallel.For(0, sets, i => outcomes[i] = run(random.Fork("set", (ulong)i)));
+        Parallel.For(0, sets, i => outcomes[i] = run(random.Fork("set", (ulong)i), i));
         return outcomes;
     }
 

@@ -179,15 +179,24 @@ internal sealed class LikelihoodMaximiser
         return result;
     }
 
-    /// <summary>The inverse of a symmetric matrix; directions without information are given a variance of zero information's stead, not infinity.</summary>
+    /// <summary>The inverse of a symmetric matrix on the directions that have information; 0 on the others.</summary>
     public static Matrix<double> Invert(Matrix<double> symmetric)
     {
         MathNet.Numerics.LinearAlgebra.Factorization.Evd<double> evd = symmetric.Evd(Symmetricity.Symmetric);
-        double largest = evd.EigenValues.Max(v => v.Real);
-        Vector<double> inverse = Vector<double>.Build.Dense(
-            evd.EigenValues.Count, k => evd.EigenValues[k].Real > 1e-12 * largest ? 1 / evd.EigenValues[k].Real : 0);
+        Vector<double> inverse = Vector<double>.Build.Dense(evd.EigenValues.Count, k => HasInformation(evd, k) ? 1 / evd.EigenValues[k].Real : 0);
         return evd.EigenVectors * Matrix<double>.Build.DenseOfDiagonalVector(inverse) * evd.EigenVectors.Transpose();
     }
+
+    /// <summary>Of each parameter, whether it can move along a direction without information: its standard error is then infinite.</summary>
+    public static bool[] Undetermined(Matrix<double> information)
+    {
+        MathNet.Numerics.LinearAlgebra.Factorization.Evd<double> evd = information.Evd(Symmetricity.Symmetric);
+        int p = information.RowCount;
+        return [.. Enumerable.Range(0, p).Select(i => Enumerable.Range(0, p).Any(k => !HasInformation(evd, k) && Math.Abs(evd.EigenVectors[i, k]) > 1e-3))];
+    }
+
+    private static bool HasInformation(MathNet.Numerics.LinearAlgebra.Factorization.Evd<double> evd, int k) =>
+        evd.EigenValues[k].Real > 1e-12 * evd.EigenValues.Max(v => v.Real);
 
     private static double Total(double[] units)
     {

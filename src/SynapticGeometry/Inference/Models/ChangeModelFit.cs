@@ -16,6 +16,7 @@ public sealed class ChangeModelFit
     private readonly Matrix<double> approximate;
     private Matrix<double>? modelCovariance;
     private Matrix<double>? robustCovariance;
+    private bool[] undetermined = [];
 
     private ChangeModelFit(
         ChangeModel model, LongitudinalSizes sizes, Action<double[], double[]> evaluate, double[] search, int[] free, LikelihoodMaximiser maximiser, double value, Matrix<double> approximate, CancellationToken cancellation)
@@ -62,11 +63,11 @@ public sealed class ChangeModelFit
     /// <param name="name">Its name.</param>
     public double this[string name] => Parameters[IndexOf(name)];
 
-    /// <summary>Standard error from the curvature of the likelihood; of a parameter searched on its logarithm, relative to its value times it. 0 for a fixed one.</summary>
+    /// <summary>Standard error from the curvature of the likelihood; of a parameter searched on its logarithm, relative to its value times it. 0 for a fixed one, infinite where the data say nothing.</summary>
     /// <param name="name">Name of the parameter.</param>
     public double StandardError(string name) => Deviation(Covariance(), name);
 
-    /// <summary>Sandwich standard error, over groups where there are any; 0 for a fixed parameter.</summary>
+    /// <summary>Sandwich standard error, over groups where there are any; 0 for a fixed parameter, infinite where the data say nothing.</summary>
     /// <param name="name">Name of the parameter.</param>
     public double RobustStandardError(string name) => Deviation(RobustCovariance(), name);
 
@@ -204,8 +205,9 @@ public sealed class ChangeModelFit
         {
             Matrix<double> curvature = maximiser.Curvature(search, approximate);
             bool definite = curvature.ForAll(double.IsFinite) && curvature.Evd(Symmetricity.Symmetric).EigenValues.All(v => v.Real > 0);
-            Matrix<double> scores = definite ? curvature : maximiser.Scores(search);
-            modelCovariance = LikelihoodMaximiser.Invert(definite ? curvature : scores.TransposeThisAndMultiply(scores));
+            Matrix<double> scores = definite ? curvature : maximiser.Scores(search), information = definite ? curvature : scores.TransposeThisAndMultiply(scores);
+            modelCovariance = LikelihoodMaximiser.Invert(information);
+            undetermined = LikelihoodMaximiser.Undetermined(information);
         }
 
         return modelCovariance;
@@ -270,7 +272,7 @@ public sealed class ChangeModelFit
             return 0;
         }
 
-        double deviation = Math.Sqrt(Math.Max(0, matrix[k, k]));
+        double deviation = undetermined[k] ? double.PositiveInfinity : Math.Sqrt(Math.Max(0, matrix[k, k]));
         return Model.Parameters[at].Scale == ParameterScale.Logarithmic ? deviation * Parameters[at] : deviation;
     }
 

@@ -17,6 +17,7 @@ public enum VanishedSynapses
 /// Sizes measured without error: the normal model on the dual scale with its Jacobian, and with a detection limit. For true sizes w and w₁,
 /// ln f(w₁|w) = ln N((y₁ − y − m)/s) − ln s + ln dy₁/dw₁; a synapse that vanished below L contributes ln Φ((y(L) − y − m)/s), and one seen where vanished
 /// ones are not recorded is divided by 1 − Φ(…).
+/// Over several sessions that is done from one to the next: of the size given that it was seen, having been seen before.
 /// </summary>
 /// <param name="law">How sizes change.</param>
 /// <param name="vanished">What becomes of synapses below the limit; without a limit, below a size of zero.</param>

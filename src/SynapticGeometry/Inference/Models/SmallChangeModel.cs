@@ -51,7 +51,7 @@ public sealed class SmallChangeModel : ChangeModel
         // A measured size and a true one, both normal: the true one lies a share of the error nearer to the mean, and is as uncertain.
         return SizeSimulation.Draw(Law, tau, VanishedSynapses.Ignored, design, parameters[..Law.Parameters.Count], random, (i, stream) =>
         {
-            double noise = tau.Variance(first[i] + design.LogUnit), share = Math.Max(0, spread - noise) / spread;
+            double noise = tau.Variance(first[i] + design.LogUnit), share = spread > noise ? (spread - noise) / spread : 0;
             return mean + (share * (first[i] - mean)) + (Math.Sqrt(share * noise) * stream.NextNormal());
         });
     }

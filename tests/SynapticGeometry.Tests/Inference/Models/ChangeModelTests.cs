@@ -100,6 +100,27 @@ public sealed class ChangeModelTests
         Assert.InRange(fit.RobustStandardError("change") / fit.StandardError("change"), 0.8, 1.25);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    [InlineData(2.0)]
+    public void Every_law_is_fitted_to_data_of_any_exponent(double exponent)
+    {
+        // Under the wrong law the drift columns may be copies of one another and the shape at its bound: the search must end all the same.
+        LongitudinalSizes sizes = MeasuredSizes.Draw(300, exponent, 0.15, 0.05);
+        foreach (ChangeLaw law in new ChangeLaw[] { new PowerLaw(), new HyperbolicLaw(), new AdditiveMultiplicativeLaw(), new global::SynapticGeometry.PotentialLaw(new NegativeEntropy(), sizes.LogUnit) })
+        {
+            foreach (ChangeModel model in new ChangeModel[] { new ExactSizeModel(law), new SmallChangeModel(law, new MeasurementError(0.05)), new LatentSizeModel(law, new MeasurementError(0.05)) })
+            {
+                ChangeModelFit fit = model.Estimate(sizes);
+                Assert.True(fit.Converged, $"{model.Name} {law.Name}");
+                Assert.All(fit.Parameters, v => Assert.True(double.IsFinite(v)));
+                Assert.True(double.IsFinite(fit.LogLikelihood) && fit.RobustStandardError("change") > 0, $"{model.Name} {law.Name}");
+            }
+        }
+    }
+
     [Fact]
     public void Simulated_courses_depend_on_the_seed_alone()
     {
@@ -178,6 +199,35 @@ public sealed class ChangeModelTests
         Assert.Equal(2, set.FreeParameters);
         Assert.Throws<ArgumentException>(() => set.LikelihoodInterval("exponent"));
         Assert.Contains("no parameter 'tau'", Assert.Throws<ArgumentException>(() => set["tau"]).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameter_of_which_the_data_say_nothing_has_an_infinite_standard_error()
+    {
+        // Of the drift columns of negative entropy the first two are the same.
+        LongitudinalSizes sizes = MeasuredSizes.Draw(200, 0, 0.1, 0);
+        ChangeModelFit fit = new ExactSizeModel(new global::SynapticGeometry.PotentialLaw(new NegativeEntropy(), sizes.LogUnit)).Estimate(sizes);
+
+        Assert.Equal(double.PositiveInfinity, fit.StandardError("drift_slope"));
+        Assert.Equal(double.PositiveInfinity, fit.RobustStandardError("drift"));
+        Assert.Equal(0.1 / Math.Sqrt(400), fit.StandardError("change"), 0.001);
+    }
+
+    [Fact]
+    public void Synapses_of_one_size_tell_next_to_nothing_of_the_exponent()
+    {
+        double[] before = new double[300], change = new double[300];
+        Array.Fill(before, 2.0);
+        new RandomSource(6).FillNormal(change);
+        LongitudinalSizes sizes = LongitudinalSizes.From([before, [.. change.Select(z => 2 * Math.Exp(0.05 * z))]]);
+        foreach (ChangeModel model in new ChangeModel[] { new ExactSizeModel(new PowerLaw(Drift.Constant)), new LatentSizeModel(new PowerLaw(Drift.Constant), new MeasurementError(0.02)) })
+        {
+            ChangeModelFit fit = model.Estimate(sizes);
+            Assert.True(fit.StandardError("exponent") > 0.5, $"{model.Name} {fit.StandardError("exponent")}");
+        }
+
+        LongitudinalSizes drawn = new SmallChangeModel(new PowerLaw(Drift.Constant), new MeasurementError(0.02)).Simulate(sizes, [0, 0, 0.05], new RandomSource(1));
+        Assert.True(Enumerable.Range(0, drawn.Count).All(i => double.IsFinite(drawn[i][1])));
     }
 
     private static (ChangeModel Model, double[] Parameters) Model(string name, string lawName, VanishedSynapses vanished = VanishedSynapses.NotRecorded)
