@@ -97,8 +97,8 @@ internal static class CsvTable
         return csv.ToString();
     }
 
-    // Empty where there is no number; pandas and R read the spellings of infinity.
-    private static string Text(double? value) => value switch
+    /// <summary>A number; empty where there is none. Pandas and R read the spellings of infinity.</summary>
+    public static string Text(double? value) => value switch
     {
         null => string.Empty,
         double.NaN => "nan",
@@ -109,6 +109,7 @@ internal static class CsvTable
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Quote(string text) =>
+    /// <summary>A text, in quotes where a comma, a quote or a line break would end the cell.</summary>
+    public static string Quote(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

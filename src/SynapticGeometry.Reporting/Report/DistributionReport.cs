@@ -59,12 +59,12 @@ public static class DistributionReport
         {
             csv.AppendJoin(',',
             [
-                CandidateTable.Quote(fit.Initial),
-                CandidateTable.Quote(fit.Geometry),
-                .. Columns.Select(c => CandidateTable.Text(c.Value(fit))),
-                CandidateTable.Quote(fit.SameAs ?? string.Empty),
+                CsvTable.Quote(fit.Initial),
+                CsvTable.Quote(fit.Geometry),
+                .. Columns.Select(c => CsvTable.Text(c.Value(fit))),
+                CsvTable.Quote(fit.SameAs ?? string.Empty),
                 Standing(fit),
-                CandidateTable.Quote(fit.Note),
+                CsvTable.Quote(fit.Note),
             ]).Append('\n');
         }
 

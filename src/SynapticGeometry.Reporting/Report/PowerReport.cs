@@ -49,7 +49,7 @@ public static class PowerReport
                 e.SizeSpread, e.Change, e.Error, e.Truth, e.Alternative, e.Synapses, Math.Ceiling(e.PlannedSynapses - 1e-9), s?.Synapses, point?.Expected, s?.Power, s?.StandardError, s?.FalseAlarmRate, s?.Failures,
                 s?.MeanExponent, s?.ExponentDeviation, s?.MedianHalfWidth,
             ];
-            csv.Append(kind).Append(',').Append(CandidateTable.Quote(name)).Append(',').AppendJoin(',', numbers.Select(CandidateTable.Text)).Append('\n');
+            csv.Append(kind).Append(',').Append(CsvTable.Quote(name)).Append(',').AppendJoin(',', numbers.Select(CsvTable.Text)).Append('\n');
         }
 
         foreach (PowerFormula experiment in analysis.Table.SelectMany(r => r.Experiments))

@@ -91,7 +91,8 @@ public sealed class PowerSimulationTests
 
         PowerEstimate at = simulation.Run(60, Cancellation);
 
-        Assert.Equal(0, at.Failures);
+        // Of sixty synapses, half of them near the limit, a data set may say nothing.
+        Assert.InRange(at.Failures, 0, 1);
         Assert.InRange(at.MeanExponent, -0.5, 0.5);
         Assert.Throws<UninformativeDataException>(() => Flat(() => (simulation with { DetectionLimit = 1e6 }).Run(60, Cancellation)));
     }

@@ -64,8 +64,8 @@ public sealed class SmallChangeModelTests
         LongitudinalSizes limited = MeasuredSizes.Draw(100, 0.5, 0.1, 0.1, limit: 0.5), plain = MeasuredSizes.Draw(100, 0.5, 0.1, 0.1);
 
         Assert.Contains("detection limit", Refusal(new SmallChangeModel(new PowerLaw(), new MeasurementError(0.1)), limited), StringComparison.Ordinal);
-        Assert.Contains("controls or repeated", Refusal(new SmallChangeModel(new PowerLaw(), new MeasurementError(0.1), true), plain), StringComparison.Ordinal);
-        Assert.Contains("controls or repeated", Refusal(new LatentSizeModel(new PowerLaw(), new MeasurementError(0.1), true), plain), StringComparison.Ordinal);
+        Assert.Contains("controls, repeated", Refusal(new SmallChangeModel(new PowerLaw(), new MeasurementError(0.1), true), plain), StringComparison.Ordinal);
+        Assert.Contains("controls, repeated", Refusal(new LatentSizeModel(new PowerLaw(), new MeasurementError(0.1), true), plain), StringComparison.Ordinal);
         foreach (double bad in new[] { -0.1, double.NaN, double.PositiveInfinity })
         {
             Assert.Contains("finite and at least 0", Assert.ThrowsAny<ArgumentException>(() => new SmallChangeModel(new PowerLaw(), new MeasurementError(bad))).Message, StringComparison.Ordinal);
