@@ -15,10 +15,11 @@ internal static class BuiltInExample
         SizeSpread = 0.7,
         MedianSize = 0.08,
         Groups = 10,
+
+        // Two images of the same spine within minutes then differ by about a tenth.
+        Error = new MeasurementError(0.08),
     };
 
-    // Two images of the same spine within minutes differ by about a tenth, which is what one measurement's error makes of them.
-    private const double Error = 0.08;
     private const int ControlCount = 300;
 
     /// <summary>What the data are, for messages and the report.</summary>
@@ -32,13 +33,8 @@ internal static class BuiltInExample
     {
         RandomSource random = new RandomSource(seed).Fork("built-in spines");
         (double[] before, double[] after, string[] group) = Spines.Draw(random);
-        (double[] size, _, _) = (Spines with { Count = ControlCount }).Draw(random.Fork("controls"));
-        SizeTable table = new([Measured(before, random.Fork("error before")), Measured(after, random.Fork("error after"))], [0, 1], [0, 1], group, null);
-        SizeTable controls = new([Measured(size, random.Fork("first control")), Measured(size, random.Fork("second control"))], [0, 0], [0, 1], null, null);
-        return (table, controls);
+        return (new SizeTable([before, after], [0, 1], [0, 1], group, null), new SizeTable(Spines.DrawControls(ControlCount, 2, random), [0, 0], [0, 1], null, null));
     }
-
-    private static double[] Measured(double[] sizes, RandomSource random) => [.. sizes.Select(s => s * Math.Exp(Error * random.NextNormal()))];
 
     /// <summary>What the sizes of 'syngeo distribution' without a file are.</summary>
     public const string SizesDescription =
