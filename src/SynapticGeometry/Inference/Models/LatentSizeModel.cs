@@ -665,7 +665,7 @@ public sealed class LatentSizeModel : ChangeModel
                         continue;
                     }
 
-                    (start[at], length[at]) = grid.Emission(row[t], set.EpochOfSession[t] == 0 ? before : after, one);
+                    (start[at], length[at]) = grid.Emission(row[t], Repeats(row, set.EpochOfSession[t]), set.EpochOfSession[t] == 0 ? before : after, one);
                     offset[at] = used;
                     int whole = WholeVectors(length[at]);
                     if (used + whole > values.Length)
@@ -700,6 +700,21 @@ public sealed class LatentSizeModel : ChangeModel
                     TensorPrimitives.Multiply(chances, 1 / TensorPrimitives.Sum<double>(chances), chances);
                 }
             }
+        }
+
+        // Smallest and largest measurement of the epoch.
+        private (double Low, double High) Repeats(ReadOnlySpan<double> row, int epoch)
+        {
+            (double low, double high) = (double.PositiveInfinity, double.NegativeInfinity);
+            for (int t = 0; t < row.Length; t++)
+            {
+                if (set.EpochOfSession[t] == epoch && double.IsFinite(row[t]))
+                {
+                    (low, high) = (Math.Min(low, row[t]), Math.Max(high, row[t]));
+                }
+            }
+
+            return (low, high);
         }
 
         private static int WholeVectors(int length) => (length + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;

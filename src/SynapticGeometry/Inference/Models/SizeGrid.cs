@@ -95,10 +95,11 @@ internal sealed class SizeGrid
 
     /// <summary>The density of a measured log size at the grid points around it, and where they start.</summary>
     /// <param name="measured">The measured log size.</param>
+    /// <param name="repeats">Smallest and largest measurement of the same true size.</param>
     /// <param name="deviations">τ at every grid point.</param>
     /// <param name="destination">As many values as there are grid points, of which the first ones are filled.</param>
     /// <returns>First grid point and number of points.</returns>
-    public (int Start, int Length) Emission(double measured, ReadOnlySpan<double> deviations, Span<double> destination)
+    public (int Start, int Length) Emission(double measured, (double Low, double High) repeats, ReadOnlySpan<double> deviations, Span<double> destination)
     {
         // Where the error grows towards small sizes a point far below may still reach the measured value.
         int middle = Math.Clamp((int)Math.Round((measured - Low) / Step), 0, Count - 1), start = middle, end = middle + 1;
@@ -110,6 +111,13 @@ internal sealed class SizeGrid
         while (end < Count && Points[end] - measured < Reach * deviations[end])
         {
             end++;
+        }
+
+        // Repeats of one size that lie far apart must still meet somewhere, however unlikely that is.
+        if (repeats.Low < repeats.High)
+        {
+            start = Math.Clamp((int)Math.Floor((repeats.Low - Low) / Step), 0, start);
+            end = Math.Clamp((int)Math.Ceiling((repeats.High - Low) / Step) + 1, end, Count);
         }
 
         int length = end - start;

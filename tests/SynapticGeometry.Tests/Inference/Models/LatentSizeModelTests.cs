@@ -29,6 +29,27 @@ public sealed class LatentSizeModelTests
     }
 
     [Fact]
+    public void Repeats_of_one_size_that_lie_far_apart_are_unlikely_and_not_impossible()
+    {
+        // One control among many, its two measurements 20 errors apart: for a broad distribution of true sizes x₂ given x₁ is N(x₁, 2τ²).
+        const double tau = 0.05;
+        double[] first = [.. Enumerable.Range(0, 400).Select(i => Math.Exp(-1 + (0.005 * i)))], second = [.. first];
+        for (int i = 0; i < first.Length; i++)
+        {
+            second[i] *= Math.Exp(tau * ((i % 3) - 1));
+        }
+
+        second[200] = first[200] * Math.Exp(20 * tau);
+        LongitudinalSizes sizes = MeasuredSizes.Draw(50, 0.5, 0.2, tau).WithControls([first, second]);
+        double[] values = new LatentSizeModel(new PowerLaw(), new MeasurementError(tau)).LogLikelihoods(sizes, [0.5, 0, 0, 0, 0.2]);
+
+        ReadOnlySpan<double> outlier = sizes.Controls![200], usual = sizes.Controls[199];
+        double Expected(ReadOnlySpan<double> x) => (-0.25 * Math.Pow((x[1] - x[0]) / tau, 2)) - x[1];
+        double expected = Expected(outlier) - Expected(usual);
+        Assert.Equal(expected, values[sizes.Count + 200] - values[sizes.Count + 199], 0.05 * Math.Abs(expected));
+    }
+
+    [Fact]
     public void A_limit_enters_as_the_integral_says()
     {
         LongitudinalSizes sizes = MeasuredSizes.Draw(40, 1, 0.3, 0.1, limit: 0.5);
