@@ -202,11 +202,11 @@ internal sealed record SizeInput
 
     private static void WarnOfUnits(LongitudinalSizes sizes, ICollection<string> notes)
     {
-        double ratio = Math.Exp(sizes.Controls!.ControlLogUnit - sizes.LogUnit);
-        if (ratio is > StrangeRatio or < 1 / StrangeRatio)
+        (double synapses, double controls) = (sizes.MedianSize(), sizes.Controls!.MedianSize());
+        if (controls / synapses is > StrangeRatio or < 1 / StrangeRatio)
         {
             notes.Add(
-                $"warning: the typical size of the controls is {Math.Exp(sizes.Controls.ControlLogUnit).ToString("G4", CultureInfo.InvariantCulture)}, that of the synapses {Math.Exp(sizes.LogUnit).ToString("G4", CultureInfo.InvariantCulture)}: "
+                $"warning: the median size of the controls is {SizeTable.Text(controls)}, that of the synapses {SizeTable.Text(synapses)}: "
                 + "are they in the same unit?");
         }
     }

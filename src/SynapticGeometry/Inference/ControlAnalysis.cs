@@ -60,7 +60,7 @@ public static class ControlAnalysis
             data.Length,
             p,
             kurtosis,
-            sizes.Controls is { } set ? Math.Exp(set.ControlLogUnit - sizes.LogUnit) : null);
+            sizes.Controls is { } set ? set.MedianSize() / sizes.MedianSize() : null);
     }
 
     private static int Add(LongitudinalSizes set, List<(double Size, double Contrast)> contrasts)

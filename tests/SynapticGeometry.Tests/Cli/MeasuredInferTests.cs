@@ -254,7 +254,7 @@ public sealed class MeasuredInferTests : IDisposable
         Assert.Equal(0, await line.Run(["infer", table, "--before", "a", "--after", "b", "--control", other, .. Fast]));
 
         Assert.Contains("are they in the same unit?", line.Error, StringComparison.Ordinal);
-        Assert.Contains("the typical size of the controls is", line.Error, StringComparison.Ordinal);
+        Assert.Contains("the median size of the controls is", line.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -205,12 +205,15 @@ public sealed class LongitudinalSizes
         }
 
         return With(new LongitudinalSizes(
-            log, made.epochOfSession, LogUnit, double.NegativeInfinity, made.groupOf, made.GroupNames, made.Excluded, made.Read, null)
-        { ControlLogUnit = made.LogUnit });
+            log, made.epochOfSession, LogUnit, double.NegativeInfinity, made.groupOf, made.GroupNames, made.Excluded, made.Read, null));
     }
 
-    /// <summary>ln of the geometric mean of controls in their own unit, to compare with that of the synapses; only of a set of controls.</summary>
-    public double ControlLogUnit { get; private init; }
+    /// <summary>The median of the first sizes of all synapses, in the unit of the input (of groups that are normalised, in units of their geometric means).</summary>
+    public double MedianSize()
+    {
+        double[] first = [.. Enumerable.Range(0, Count).Select(i => this[i][FirstMeasured(i)]).Order()];
+        return Math.Exp(LogUnit + (0.5 * (first[(first.Length - 1) / 2] + first[first.Length / 2])));
+    }
 
     /// <summary>The same synapses with other controls, or none.</summary>
     /// <param name="controls">A set of one epoch, or null.</param>
