@@ -15,6 +15,7 @@ using SynapticGeometry.Benchmarks;
     ("model-choice", "is the right kind of law chosen?", ModelChoiceBenchmark.Run),
     ("trained-weights", "the geometry of weights trained by mirror descent", TrainedWeightsBenchmark.Run),
     ("grid-exact", "time of a fit under measurement error", GridExactBenchmark.Run),
+    ("sensitivity-page", "time of an inference with its sensitivity page", SensitivityBenchmark.Run),
 ];
 
 if (args.Length == 0 || benchmarks.FirstOrDefault(b => b.Name == args[0]) is not { Run: { } run })

@@ -127,6 +127,11 @@ internal sealed record SizeInput
     /// <param name="notes">Receives sentences worth telling.</param>
     public (LongitudinalSizes Sizes, MeasurementOptions Options) Build(SizeTable table, bool normalise, SizeTable? controls, ICollection<string> notes)
     {
+        if (Vanished == VanishedSynapses.Recorded && Limit is null)
+        {
+            throw new BadInputException("--vanished recorded needs the size below which synapses vanish: give it with --limit.");
+        }
+
         try
         {
             LongitudinalSizes sizes = LongitudinalSizes.From(

@@ -209,6 +209,7 @@ public sealed class MeasuredInferTests : IDisposable
     [InlineData("--limit 0", "must be positive")]
     [InlineData("--limit 1e6", "above most sizes")]
     [InlineData("--error sessions", "three or more")]
+    [InlineData("--vanished recorded", "give it with --limit")]
     [InlineData("--control missing.csv", "missing.csv")]
     [InlineData("--sessions a,b", "give one or the other")]
     public async Task Measurements_that_cannot_be_are_refused(string options, string message)
