@@ -135,7 +135,8 @@ public sealed class FisherGeometryTests
             s =>
             {
                 int n = s.Weights.Length;
-                double[] metric = new double[n * n], b = [.. s.Gradient.Select((g, i) => Math.Cos(i) + (0.1 * g))];
+                // An irrational share, so that no gradient a generator thinks of makes the other change zero.
+                double[] metric = new double[n * n], b = [.. s.Gradient.Select((g, i) => Math.Cos(i) + (g / (10 * Math.PI)))];
                 s.Fisher.Metric(s.Weights, metric);
                 Matrix<double> dense = new DenseMatrix(n, n, [.. metric]);
                 double Product(double[] x, double[] y) => DenseVector.OfArray(x) * (dense * DenseVector.OfArray(y));
