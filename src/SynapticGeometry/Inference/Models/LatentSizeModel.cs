@@ -112,6 +112,8 @@ public sealed class LatentSizeModel : ChangeModel
         private readonly Emissions own;
         private readonly Emissions? controls;
         private readonly double[] ofControls;
+        private readonly Emissions ends;
+        private readonly double[] constant;
         private readonly bool direct;
         private readonly bool limited;
         private readonly int[] from;
@@ -126,7 +128,7 @@ public sealed class LatentSizeModel : ChangeModel
             this.sizes = sizes;
             prepared = error;
             grid = SizeGrid.For(sizes, error);
-            direct = grid.Blurred;
+            direct = IsDirect(sizes);
             limited = double.IsFinite(sizes.LogLimit) && model.vanished != VanishedSynapses.Ignored;
             transition = new SizeTransitionMatrix(grid);
             before = new double[grid.Count];
@@ -140,6 +142,8 @@ public sealed class LatentSizeModel : ChangeModel
             own = new Emissions(sizes, grid);
             controls = sizes.Controls is { } c ? new Emissions(c, grid) : null;
             ofControls = new double[controls?.Set.Count ?? 0];
+            ends = sizes.Sessions == 2 ? own : new Emissions(sizes, grid);
+            constant = new double[direct ? sizes.Count : 0];
             Measure(error);
             prior = Prior();
             Start();
@@ -243,13 +247,23 @@ public sealed class LatentSizeModel : ChangeModel
                 return;
             }
 
+            if (sizes.Sessions > 2)
+            {
+                ends.Clear();
+            }
+
+            for (int i = 0; i < sizes.Count; i++)
+            {
+                constant[i] = sizes.Sessions == 2 ? -sizes[i][1] - sizes.LogUnit : Merge(i);
+            }
+
             // Of each row only the cells that some synapse may have gone to are wanted, and those where it might not have been seen.
             int unseen = limited ? Array.FindLastIndex(undetected, p => p > 0) + 1 : 0;
             Array.Fill(from, grid.Count);
             for (int i = 0; i < sizes.Count; i++)
             {
-                int low = own.Start(i, 1), high = low + own.Length(i, 1);
-                for (int j = own.Start(i, 0); j < own.Start(i, 0) + own.Length(i, 0) && high > low; j++)
+                int low = ends.Start(i, 1), high = low + ends.Length(i, 1);
+                for (int j = ends.Start(i, 0); j < ends.Start(i, 0) + ends.Length(i, 0) && high > low; j++)
                 {
                     (from[j], to[j]) = (Math.Min(from[j], low), Math.Max(to[j], high));
                 }
@@ -276,24 +290,80 @@ public sealed class LatentSizeModel : ChangeModel
             }
         }
 
-        // One session before the change and one after.
-        private double Direct(int synapse)
+        // One change, the sizes before and after it measured once or, where all of them are seen, several times.
+        private static bool IsDirect(LongitudinalSizes sizes)
         {
-            ReadOnlySpan<double> row = sizes[synapse], chances = own[synapse, 0];
-            int start = own.Start(synapse, 0);
-            if (double.IsNaN(row[1]) || double.IsNaN(row[0]))
+            bool allSeen = double.IsNegativeInfinity(sizes.LogLimit);
+            for (int i = 0; i < sizes.Count && allSeen && sizes.Sessions > 2; i++)
             {
-                return 0;
+                allSeen = !sizes[i].Contains(double.NegativeInfinity);
             }
 
-            double gone = TensorPrimitives.Dot(chances, vanishing.AsSpan(start, chances.Length));
-            if (double.IsNegativeInfinity(row[1]))
+            return sizes.Epochs == 2 && (sizes.Sessions == 2 || allSeen);
+        }
+
+        // All measurements of each epoch as one; returns the factor that is left over.
+        private double Merge(int synapse)
+        {
+            ReadOnlySpan<double> row = sizes[synapse];
+            int first = sizes.FirstMeasured(synapse);
+            double log = 0;
+            for (int epoch = 0; epoch < 2; epoch++)
             {
-                return model.vanished == VanishedSynapses.Recorded ? Math.Log(gone) : 0;
+                int start = 0, length = -1;
+                for (int t = first; t < row.Length; t++)
+                {
+                    if (sizes.EpochOfSession[t] != epoch || double.IsNaN(row[t]))
+                    {
+                        continue;
+                    }
+
+                    (start, length) = length < 0 ? First(own, synapse, t) : Keep(own, synapse, t, start, length);
+                    log -= t > first ? row[t] + sizes.LogUnit : 0;
+                    double sum = TensorPrimitives.Sum<double>(state.AsSpan(start, length));
+                    if (!(sum > 0))
+                    {
+                        ends.Put(synapse, 0, 0, []);
+                        ends.Put(synapse, 1, 0, []);
+                        return double.NegativeInfinity;
+                    }
+
+                    log += Math.Log(sum);
+                    TensorPrimitives.Multiply(state.AsSpan(start, length), 1 / sum, state.AsSpan(start, length));
+                }
+
+                // Of a product of normal densities the ends are beyond everything.
+                const double nothing = 1e-25;
+                for (; length > 1 && state[start] < nothing; start++)
+                {
+                    length--;
+                }
+
+                for (; length > 1 && state[start + length - 1] < nothing;)
+                {
+                    length--;
+                }
+
+                ends.Put(synapse, epoch, start, state.AsSpan(start, Math.Max(0, length)));
+            }
+
+            return log;
+        }
+
+        private double Direct(int synapse)
+        {
+            ReadOnlySpan<double> after = ends.Padded(synapse, 1), chances = ends[synapse, 0];
+            int first = sizes.FirstMeasured(synapse), start = own.Start(synapse, first);
+            double gone = TensorPrimitives.Dot(own[synapse, first], vanishing.AsSpan(start, own.Length(synapse, first)));
+            if (after.IsEmpty)
+            {
+                // Vanished, or only measured again before the change.
+                bool vanished = sizes.Sessions == 2 && double.IsNegativeInfinity(sizes[synapse][1]);
+                return vanished ? (model.vanished == VanishedSynapses.Recorded ? Math.Log(gone) : 0) : sizes.Sessions == 2 ? 0 : constant[synapse];
             }
 
             double seen = model.vanished == VanishedSynapses.NotRecorded ? Math.Log(1 - gone) : 0;
-            return Math.Log(Land(chances, start, own.Padded(synapse, 1), own.Start(synapse, 1))) - row[1] - sizes.LogUnit - seen;
+            return Math.Log(Land(chances, ends.Start(synapse, 0), after, ends.Start(synapse, 1))) + constant[synapse] - seen;
         }
 
         // Σ_jk chances_j K_jk densities_k: the last step of a course, after which its state is not wanted any more.
@@ -636,6 +706,7 @@ public sealed class LatentSizeModel : ChangeModel
         private readonly int[] offset = new int[set.Count * set.Sessions];
         private readonly double[] one = new double[grid.Count];
         private double[] values = new double[set.Count * set.Sessions * 24];
+        private int used;
 
         public LongitudinalSizes Set => set;
 
@@ -652,32 +723,36 @@ public sealed class LatentSizeModel : ChangeModel
 
         public void Fill(ReadOnlySpan<double> before, ReadOnlySpan<double> after)
         {
-            int used = 0;
+            used = 0;
             for (int i = 0; i < set.Count; i++)
             {
                 ReadOnlySpan<double> row = set[i];
                 for (int t = 0; t < row.Length; t++)
                 {
-                    int at = (i * set.Sessions) + t;
-                    if (!double.IsFinite(row[t]))
-                    {
-                        length[at] = 0;
-                        continue;
-                    }
-
-                    (start[at], length[at]) = grid.Emission(row[t], Repeats(row, set.EpochOfSession[t]), set.EpochOfSession[t] == 0 ? before : after, one);
-                    offset[at] = used;
-                    int whole = WholeVectors(length[at]);
-                    if (used + whole > values.Length)
-                    {
-                        Array.Resize(ref values, Math.Max(2 * values.Length, used + whole));
-                    }
-
-                    one.AsSpan(0, length[at]).CopyTo(values.AsSpan(used));
-                    values.AsSpan(used + length[at], whole - length[at]).Clear();
-                    used += whole;
+                    (int first, int count) = double.IsFinite(row[t])
+                        ? grid.Emission(row[t], Repeats(row, set.EpochOfSession[t]), set.EpochOfSession[t] == 0 ? before : after, one)
+                        : (0, 0);
+                    Put(i, t, first, one.AsSpan(0, count));
                 }
             }
+        }
+
+        /// <summary>Forgets all densities.</summary>
+        public void Clear() => used = 0;
+
+        /// <summary>Adds one density.</summary>
+        public void Put(int synapse, int session, int first, ReadOnlySpan<double> density)
+        {
+            int at = (synapse * set.Sessions) + session, whole = WholeVectors(density.Length);
+            (start[at], length[at], offset[at]) = (first, density.Length, used);
+            if (used + whole > values.Length)
+            {
+                Array.Resize(ref values, Math.Max(2 * values.Length, used + whole));
+            }
+
+            density.CopyTo(values.AsSpan(used));
+            values.AsSpan(used + density.Length, whole - density.Length).Clear();
+            used += whole;
         }
 
         /// <summary>Makes the first density of each synapse the distribution of its true size given that measurement.</summary>

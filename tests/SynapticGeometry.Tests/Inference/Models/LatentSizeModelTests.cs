@@ -189,6 +189,29 @@ public sealed class LatentSizeModelTests
         Assert.Equal(two, three, (a, b) => Math.Abs(a - b) < 0.02 * (1 + Math.Abs(a)));
     }
 
+    [Theory]
+    [InlineData(VanishedSynapses.Recorded)]
+    [InlineData(VanishedSynapses.NotRecorded)]
+    public void Repeats_may_be_merged_epoch_by_epoch(VanishedSynapses vanished)
+    {
+        // With an epoch behind them that was never looked at they are taken one by one.
+        var model = new LatentSizeModel(new PowerLaw(Drift.Constant), new MeasurementError(0.08), true, vanished);
+        double[] parameters = [1, 0.02, 0.3, 0.08], never = new double[200];
+        Array.Fill(never, double.NaN);
+        (double[] first, double[] last, _) = new SimulatedSynapses { Count = 200, Exponent = 1, RelativeChange = 0.3 }.Draw(new RandomSource(9));
+        double[][] table = [.. new[] { first, first, last, last, last }.Select((sizes, t) =>
+        {
+            var errors = new double[200];
+            new RandomSource(9).Fork("errors", (ulong)t).FillNormal(errors);
+            return sizes.Select((w, i) => (i + t) % 7 == 0 && t is 1 or 3 ? double.NaN : w * Math.Exp(0.08 * errors[i])).ToArray();
+        })];
+        double[] merged = model.LogLikelihoods(LongitudinalSizes.From(table, new LongitudinalOptions { EpochOfSession = [0, 0, 1, 1, 1] }), parameters);
+        double[] apart = model.LogLikelihoods(LongitudinalSizes.From([.. table, never], new LongitudinalOptions { EpochOfSession = [0, 0, 1, 1, 1, 2] }), parameters);
+
+        Assert.Equal(apart, merged, (a, b) => Math.Abs(a - b) < 1e-8);
+        Assert.All(merged, value => Assert.True(double.IsFinite(value)));
+    }
+
     [Fact]
     public void Where_only_controls_tell_of_the_error_it_is_their_spread()
     {
