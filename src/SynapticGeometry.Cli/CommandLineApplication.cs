@@ -26,6 +26,7 @@ internal static class CommandLineApplication
             InferCommand.Create(args, output, error),
             DistributionCommand.Create(args, output, error),
             PowerCommand.Create(args, output, error),
+            InvarianceCommand.Create(args, output, error),
         };
 
         try
