@@ -35,10 +35,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private const int Potential = 21, TeacherPotential = 22, Teacher = 23, E = 24, StepU = 25, StepM = 26, Saved = 27;
 
     // ... and those for one step only.
-    private const int Rate = 27, Score = 28, Shift = 29, SpikeW = 30, SpikeTeacher = 31, SpikeP = 32, SpikeC = 33, SpikeH = 34, Spikes = 35, Rows = 36;
+    private const int Rate = 27, Score = 28, Rows = 29;
 
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
+
+    private const int BlockShift = 6;
 
     // Traces below this are 0: denormal numbers are slow.
     private const double Negligible = 1e-100;
@@ -244,6 +246,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private Span<double> RowSpan(int row) => new(Row(row), width);
 
     // Input spikes of all lanes in order of steps, and the teacher's uniform numbers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Draw(int count)
     {
         keys.Clear();
@@ -265,13 +268,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         ReadOnlySpan<int> all = keys.Span;
         PoissonBlockSampler.Begin(all, ends);
+        ref int next = ref ends[0];
         for (int lane = 0, j = 0; lane < Count; lane++)
         {
-            for (; j < laneEnds[lane]; j++)
+            foreach (int key in all[j..laneEnds[lane]])
             {
-                uint key = (uint)all[j];
-                events[ends[key % SpikeSampler.BlockSteps]++] = ((int)(key / SpikeSampler.BlockSteps) << shift) + lane;
+                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) << shift) + lane;
             }
+
+            j = laneEnds[lane];
         }
     }
 
@@ -448,48 +453,75 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    // The step's input spikes.
+    // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(int t, int* from, int* to)
     {
-        double* r = rows;
-        int w = width, laneMask = stride - 1, perSynapse = stride == 1 ? 0 : 2;
+        const int hp = 0, hc = Lanes, sumV = 2 * Lanes, goal = 3 * Lanes, sumH = 4 * Lanes, number = 5 * Lanes, shifts = 6 * Lanes;
+        double* r = rows, vs = v, ps = p, cs = c, targets = target, gain = gains;
+        double* sums = stackalloc double[7 * Lanes];
+        int w = width;
         double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
         for (int lane = 0; lane < w; lane += 4)
         {
-            Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(r + (Shift * w) + lane);
-            for (int row = SpikeW; row <= Spikes; row++)
+            for (int sum = 0; sum < shifts; sum += Lanes)
             {
-                Vector256<double>.Zero.Store(r + (row * w) + lane);
+                Vector256<double>.Zero.Store(sums + sum + lane);
             }
+
+            Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(sums + shifts + lane);
         }
 
-        for (int* j = from; j < to; j++)
+        if (stride == 1)
         {
-            int at = *j;
-            double* lane = r + (at & laneMask);
-            double h = gains[(at >> shift) << perSynapse], vi = v[at], pi = p[at], ci = c[at];
-            lane[SpikeW * w] += lane[M * w] * (vi + (h * ((pi * lane[P * w]) + (ci * lane[K * w]))) - lane[U * w]);
-            lane[SpikeTeacher * w] += target[at];
-            lane[SpikeP * w] += h * pi;
-            lane[SpikeC * w] += h * ci;
-            lane[SpikeH * w] += h;
-            lane[Spikes * w] += 1;
-            p[at] = pi + addP;
-            c[at] = ci + addC;
-            v[at] = vi - (h * lane[Shift * w]);
+            double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, stay = sums[shifts];
+            for (int* j = from; j < to; j++)
+            {
+                int at = *j;
+                double h = gain[at], vi = vs[at], pi = ps[at], ci = cs[at];
+                s0 += h * pi;
+                s1 += h * ci;
+                s2 += vi;
+                s3 += targets[at];
+                s4 += h;
+                ps[at] = pi + addP;
+                cs[at] = ci + addC;
+                vs[at] = vi - (h * stay);
+            }
+
+            (sums[hp], sums[hc], sums[sumV], sums[goal], sums[sumH], sums[number]) = (s0, s1, s2, s3, s4, to - from);
+        }
+        else
+        {
+            for (int* j = from; j < to; j++)
+            {
+                int at = *j;
+                double* sum = sums + (at % Lanes);
+                double h = gain[at / Lanes * 4], vi = vs[at], pi = ps[at], ci = cs[at];
+                sum[hp] += h * pi;
+                sum[hc] += h * ci;
+                sum[sumV] += vi;
+                sum[goal] += targets[at];
+                sum[sumH] += h;
+                sum[number] += 1;
+                ps[at] = pi + addP;
+                cs[at] = ci + addC;
+                vs[at] = vi - (h * sum[shifts]);
+            }
         }
 
         Vector256<double> jumps = Vector256.Create(jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
         for (int lane = 0; lane < w; lane += 4)
         {
-            double* q = r + lane;
-            Vector256<double> hp = Vector256.Load(q + (SpikeP * w)), hc = Vector256.Load(q + (SpikeC * w));
-            Add(q + (C * w), jumps * Vector256.Load(q + (SpikeW * w)));
-            Add(q + (TeacherC * w), jumps * Vector256.Load(q + (SpikeTeacher * w)));
-            Add(q + (SumC * w), jumps * Vector256.Load(q + (Spikes * w)));
-            Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, hc, lambda * hp));
-            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(q + (SpikeH * w)), twice * hc));
+            double* q = r + lane, sum = sums + lane;
+            Vector256<double> p1 = Vector256.Load(sum + hp), c1 = Vector256.Load(sum + hc), ones = Vector256.Load(sum + number);
+            Vector256<double> own = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
+            Vector256<double> weights = Vector256.Load(q + (M * w)) * (Vector256.Load(sum + sumV) + own - (Vector256.Load(q + (U * w)) * ones));
+            Add(q + (C * w), jumps * weights);
+            Add(q + (TeacherC * w), jumps * Vector256.Load(sum + goal));
+            Add(q + (SumC * w), jumps * ones);
+            Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
+            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(sum + sumH), twice * c1));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
 
@@ -13,6 +14,7 @@ internal sealed class PoissonBlockSampler : SpikeSampler
 
     // For each synapse the steps of the block in which it has spiked, bit by bit.
     private readonly ulong[] taken;
+    private readonly ulong[] bits = new ulong[256];
     private readonly int[] ends = new int[BlockSteps];
     private SpikeList keys;
     private int[] sorted = [];
@@ -85,7 +87,7 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         begins.Clear();
         foreach (int key in keys)
         {
-            begins[key % BlockSteps]++;
+            begins[key & (BlockSteps - 1)]++;
         }
 
         int sum = 0;
@@ -107,31 +109,65 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         int before = destination.Count;
         foreach ((int[] members, BinomialTable counts) in groups)
         {
-            uint cells = (uint)(members.Length * BlockSteps), biased = (0u - cells) % cells;
-            ulong bits = 0;
-            bool half = false;
-            for (int left = counts.Draw(random); left > 0;)
+            Span<int> found = destination.Extend(counts.Draw(random));
+            while (found.Length > 0)
             {
-                // Two of 32 bits from each number; Lemire's multiplication, and again where it would favour a cell.
-                bits = half ? bits << 32 : random.NextUInt64();
-                half = !half;
-                ulong product = (bits >> 32) * cells;
-                uint cell = (uint)(product >> 32);
-                int synapse = members[cell / BlockSteps];
-                ulong bit = 1UL << (int)(cell % BlockSteps);
-                if ((uint)product >= biased && (taken[synapse] & bit) == 0)
-                {
-                    taken[synapse] |= bit;
-                    destination.Add((BlockSteps * synapse) + (int)(cell % BlockSteps));
-                    left--;
-                }
+                int cells = Candidates(members.Length, found);
+                found = found[Distinct(members, found[..cells])..];
             }
         }
 
-        foreach (int key in destination.Span[before..])
+        if (destination.Count - before > taken.Length / 4)
         {
-            taken[key / BlockSteps] = 0;
+            Array.Clear(taken);
         }
+        else
+        {
+            foreach (int key in destination.Span[before..])
+            {
+                taken[key / BlockSteps] = 0;
+            }
+        }
+    }
+
+    // Cells of a group's grid, independent and uniform, two from each number; returns how many. Source: Lemire 2019.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Candidates(int members, Span<int> found)
+    {
+        uint cells = (uint)(members * BlockSteps), biased = (0u - cells) % cells;
+        Span<ulong> numbers = bits.AsSpan(0, Math.Min(bits.Length, (found.Length + 1) / 2));
+        random.FillBits(numbers);
+        int k = 0;
+        foreach (ulong number in numbers)
+        {
+            ulong first = (number >> 32) * cells, second = (uint)number * (ulong)cells;
+            found[k] = (int)(first >> 32);
+            k += (uint)first >= biased ? 1 : 0;
+            if (k < found.Length)
+            {
+                found[k] = (int)(second >> 32);
+                k += (uint)second >= biased ? 1 : 0;
+            }
+        }
+
+        return k;
+    }
+
+    // Keeps the cells that are not yet taken, as keys, in order; returns how many.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Distinct(int[] members, Span<int> cells)
+    {
+        int kept = 0;
+        foreach (int cell in cells)
+        {
+            int synapse = members[cell / BlockSteps], step = cell & (BlockSteps - 1);
+            ulong before = taken[synapse], bit = 1UL << step;
+            taken[synapse] = before | bit;
+            cells[kept] = (BlockSteps * synapse) + step;
+            kept += (before & bit) == 0 ? 1 : 0;
+        }
+
+        return kept;
     }
 
     private void Sort()
@@ -144,7 +180,7 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         Begin(keys.Span, ends);
         foreach (int key in keys.Span)
         {
-            sorted[ends[key % BlockSteps]++] = key / BlockSteps;
+            sorted[ends[key & (BlockSteps - 1)]++] = key / BlockSteps;
         }
     }
 }

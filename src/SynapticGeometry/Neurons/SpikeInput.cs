@@ -99,6 +99,19 @@ internal struct SpikeList
         indices[count++] = index;
     }
 
+    /// <summary>Adds so many, to be filled in.</summary>
+    public Span<int> Extend(int more)
+    {
+        int before = count;
+        while (indices is null || indices.Length < count + more)
+        {
+            Array.Resize(ref indices, Math.Max(64, 2 * (count + more)));
+        }
+
+        count += more;
+        return indices.AsSpan(before, more);
+    }
+
     /// <summary>Makes room ahead for as many as Poisson spikes of this mean will hardly exceed.</summary>
     public void Reserve(double mean)
     {

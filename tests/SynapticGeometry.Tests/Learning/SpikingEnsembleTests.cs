@@ -102,18 +102,20 @@ public sealed class SpikingEnsembleTests
         {
             "approximate" => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher)) { LearningRate = 2e-3 },
             "Euclidean" or "dendritic Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-5 },
-            "closed form" => new ThreeTermPlasticity(new RectifiedQuadraticForm(fisher)) { LearningRate = 2e-4 },
+            "closed form" => new ThreeTermPlasticity(new RectifiedQuadraticForm(fisher)) { LearningRate = 1e-4 },
             "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 2e-3, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
-            "exponential" => new GradientPlasticity(fisher) { LearningRate = 2e-4 },
+            "exponential" => new GradientPlasticity(fisher) { LearningRate = 1e-4 },
             _ => new GradientPlasticity(fisher.In(neuron.Parametrization)) { LearningRate = 2e-3 },
         };
+        // Rates without an upper bound must stay possible in a step.
+        double width = transfer is SigmoidTransfer ? 1 : 0.3;
         SpikingEnsemble ensemble = new()
         {
             Neuron = neuron,
             Input = input,
             Rule = learning,
-            InitialWeights = new UniformWeights(-1.0 / n, 1.0 / n),
-            TargetWeights = seed == 2 ? null : new UniformWeights(-1.0 / n, 1.0 / n),
+            InitialWeights = new UniformWeights(-width / n, width / n),
+            TargetWeights = seed == 2 ? null : new UniformWeights(-width / n, width / n),
             Teacher = seed == 2 ? new ConstantRate(30) : null,
             Trials = trials,
             Stepping = seed % 2 == 0 ? TraceStepping.Exact : TraceStepping.ForwardEuler,
