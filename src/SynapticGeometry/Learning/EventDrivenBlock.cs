@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SynapticGeometry;
 
@@ -65,12 +66,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double[] synaptic;
     private readonly double[] carried;
 
-    // Of synapse i in a lane, at stride · i + lane: v, p, c, w*.
+    // Four numbers of synapse i in a lane, from 4 (stride · i + lane) on: p, c, v, w*; together, as a spike needs them all.
     private readonly double[] arrays;
-    private readonly double* v;
-    private readonly double* p;
-    private readonly double* c;
-    private readonly double* target;
+    private readonly double* cells;
     private readonly double* rows;
 
     // Gain and rate of each synapse, as often as lanes of one vector share them.
@@ -110,13 +108,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         // Synapses are filled up to a multiple of four with such as have no input.
-        int padded = (n + 3) & ~3, cells = padded * stride, copies = stride == 1 ? 1 : 4;
-        arrays = GC.AllocateArray<double>((4 * cells) + (2 * copies * padded) + (Rows * width), pinned: true);
-        v = (double*)Unsafe.AsPointer(ref arrays[0]);
-        p = v + cells;
-        c = p + cells;
-        target = c + cells;
-        gains = target + cells;
+        int padded = (n + 3) & ~3, copies = stride == 1 ? 1 : 4;
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * copies * padded) + (Rows * width) + 4, pinned: true);
+
+        // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
+        cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
+        gains = cells + (4 * padded * stride);
         rates = gains + (copies * padded);
         rows = rates + (copies * padded);
         PlasticityTerms terms = ensemble.Rule.ActiveTerms;
@@ -142,8 +139,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
             for (int i = 0; i < n; i++)
             {
-                v[(i * stride) + lane] = weights[i];
-                target[(i * stride) + lane] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
+                double* cell = Cell(i, lane);
+                cell[2] = weights[i];
+                cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
             }
 
             teachers[lane] = experiment.Teacher;
@@ -178,8 +176,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         int copies = stride == 1 ? 1 : 4;
         for (int i = 0; i < n; i++)
         {
-            int at = (i * stride) + lane;
-            weights[i] = m * (v[at] + (gains[i * copies] * ((p[at] * pp) + (c[at] * kk))) - u);
+            double* cell = Cell(i, lane);
+            weights[i] = m * (cell[2] + (gains[i * copies] * ((cell[0] * pp) + (cell[1] * kk))) - u);
         }
     }
 
@@ -187,8 +185,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     {
         for (int i = 0; i < n; i++)
         {
-            int at = (i * stride) + lane;
-            usp[i] = (membrane[Phase] * p[at]) + (carried[Phase] * c[at]);
+            double* cell = Cell(i, lane);
+            usp[i] = (membrane[Phase] * cell[0]) + (carried[Phase] * cell[1]);
         }
     }
 
@@ -200,8 +198,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double[] numbers = new double[(4 * n) + Saved];
         for (int i = 0; i < n; i++)
         {
-            int at = (i * stride) + lane;
-            (numbers[i], numbers[n + i], numbers[(2 * n) + i], numbers[(3 * n) + i]) = (v[at], p[at], c[at], target[at]);
+            new ReadOnlySpan<double>(Cell(i, lane), 4).CopyTo(numbers.AsSpan(4 * i));
         }
 
         for (int row = 0; row < Saved; row++)
@@ -225,8 +222,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
             for (int i = 0; i < n; i++)
             {
-                int cell = (i * stride) + lane;
-                (v[cell], p[cell], c[cell], target[cell]) = (numbers[i], numbers[n + i], numbers[(2 * n) + i], numbers[(3 * n) + i]);
+                numbers.AsSpan(4 * i, 4).CopyTo(new Span<double>(Cell(i, lane), 4));
             }
 
             for (int row = 0; row < Saved; row++)
@@ -240,6 +236,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         steps = states[0].Steps;
     }
+
+    private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
 
     private double* Row(int row) => rows + (row * width);
 
@@ -263,7 +261,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         if (events.Length < keys.Count)
         {
-            events = new int[Math.Max(keys.Span.Length * 2, 1024)];
+            events = new int[Math.Max(keys.Count * 2, 1024)];
         }
 
         ReadOnlySpan<int> all = keys.Span;
@@ -457,56 +455,55 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(int t, int* from, int* to)
     {
-        const int hp = 0, hc = Lanes, sumV = 2 * Lanes, goal = 3 * Lanes, sumH = 4 * Lanes, number = 5 * Lanes, shifts = 6 * Lanes;
-        double* r = rows, vs = v, ps = p, cs = c, targets = target, gain = gains;
+        const int number = 4 * Lanes, sumH = 5 * Lanes, shifts = 6 * Lanes;
+        double* r = rows, all = cells, gain = gains;
         double* sums = stackalloc double[7 * Lanes];
         int w = width;
         double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
         for (int lane = 0; lane < w; lane += 4)
         {
-            for (int sum = 0; sum < shifts; sum += Lanes)
+            for (int sum = 0; sum < 4; sum++)
             {
-                Vector256<double>.Zero.Store(sums + sum + lane);
+                Vector256<double>.Zero.Store(sums + (4 * (lane + sum)));
             }
 
+            Vector256<double>.Zero.Store(sums + number + lane);
+            Vector256<double>.Zero.Store(sums + sumH + lane);
             Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(sums + shifts + lane);
         }
 
+        // (p, c, v, w*) of a synapse as one vector: its sums are those of h p, h c, v, w*.
+        Vector256<double> one = Vector256<double>.One, jumped = Vector256.Create(addP, addC, 0, 0);
+        Vector256<double> own = Vector256.Create(-1L, -1L, 0, 0).AsDouble(), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
         if (stride == 1)
         {
-            double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, stay = sums[shifts];
+            Vector256<double> sum = default, stay = third & Vector256.Create(-sums[shifts]);
+            double h4 = 0;
             for (int* j = from; j < to; j++)
             {
                 int at = *j;
-                double h = gain[at], vi = vs[at], pi = ps[at], ci = cs[at];
-                s0 += h * pi;
-                s1 += h * ci;
-                s2 += vi;
-                s3 += targets[at];
-                s4 += h;
-                ps[at] = pi + addP;
-                cs[at] = ci + addC;
-                vs[at] = vi - (h * stay);
+                double* cell = all + (4 * at);
+                Vector256<double> h = Vector256.Create(gain[at]), x = Vector256.Load(cell);
+                sum = Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, sum);
+                h4 += gain[at];
+                (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
             }
 
-            (sums[hp], sums[hc], sums[sumV], sums[goal], sums[sumH], sums[number]) = (s0, s1, s2, s3, s4, to - from);
+            sum.Store(sums);
+            (sums[sumH], sums[number]) = (h4, to - from);
         }
         else
         {
             for (int* j = from; j < to; j++)
             {
-                int at = *j;
-                double* sum = sums + (at % Lanes);
-                double h = gain[at / Lanes * 4], vi = vs[at], pi = ps[at], ci = cs[at];
-                sum[hp] += h * pi;
-                sum[hc] += h * ci;
-                sum[sumV] += vi;
-                sum[goal] += targets[at];
-                sum[sumH] += h;
-                sum[number] += 1;
-                ps[at] = pi + addP;
-                cs[at] = ci + addC;
-                vs[at] = vi - (h * sum[shifts]);
+                int at = *j, lane = at % Lanes;
+                double* cell = all + (4 * at), sum = sums + (4 * lane), scalars = sums + lane;
+                double gainOf = gain[at / Lanes * 4];
+                Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
+                Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, Vector256.Load(sum)).Store(sum);
+                scalars[sumH] += gainOf;
+                scalars[number] += 1;
+                (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(-scalars[shifts]), jumped)).Store(cell);
             }
         }
 
@@ -514,15 +511,46 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int lane = 0; lane < w; lane += 4)
         {
             double* q = r + lane, sum = sums + lane;
-            Vector256<double> p1 = Vector256.Load(sum + hp), c1 = Vector256.Load(sum + hc), ones = Vector256.Load(sum + number);
-            Vector256<double> own = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
-            Vector256<double> weights = Vector256.Load(q + (M * w)) * (Vector256.Load(sum + sumV) + own - (Vector256.Load(q + (U * w)) * ones));
+            (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
+                Vector256.Load(sums + (4 * lane)), Vector256.Load(sums + (4 * lane) + 4), Vector256.Load(sums + (4 * lane) + 8), Vector256.Load(sums + (4 * lane) + 12));
+            Vector256<double> ones = Vector256.Load(sum + number);
+            Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
+            Vector256<double> weights = Vector256.Load(q + (M * w)) * (v1 + learned - (Vector256.Load(q + (U * w)) * ones));
             Add(q + (C * w), jumps * weights);
-            Add(q + (TeacherC * w), jumps * Vector256.Load(sum + goal));
+            Add(q + (TeacherC * w), jumps * goal);
             Add(q + (SumC * w), jumps * ones);
             Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
             Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(sum + sumH), twice * c1));
         }
+    }
+
+    // Four by four.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> A, Vector256<double> B, Vector256<double> C, Vector256<double> D) Transposed(
+        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
+    {
+        // Pairs within halves of 128 bits, then the halves.
+        (Vector256<double> ab0, Vector256<double> ab1) = Pairs(a, b);
+        (Vector256<double> cd0, Vector256<double> cd1) = Pairs(c, d);
+        return (
+            Vector256.Create(ab0.GetLower(), cd0.GetLower()),
+            Vector256.Create(ab1.GetLower(), cd1.GetLower()),
+            Vector256.Create(ab0.GetUpper(), cd0.GetUpper()),
+            Vector256.Create(ab1.GetUpper(), cd1.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> Even, Vector256<double> Odd) Pairs(Vector256<double> a, Vector256<double> b)
+    {
+        if (Avx.IsSupported)
+        {
+            return (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
+        }
+
+        Vector256<double> odd = Vector256.Create(0, -1L, 0, -1L).AsDouble();
+        return (
+            Vector256.ConditionalSelect(odd, Vector256.Shuffle(b, Vector256.Create(0L, 0, 2, 2)), a),
+            Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -575,17 +603,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default, wr = default, wwr = default;
         for (int i = begin; i < end; i += increment)
         {
-            int at = (i * spacing) + lane;
-            Vector256<double> h = Vector256.Load(gains + (4 * i)), r = Vector256.Load(rates + (4 * i)), goal = Vector256.Load(target + at);
-            Vector256<double> x = Vector256.Load(p + at), y = Vector256.Load(c + at);
-            Vector256<double> w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), Vector256.Load(v + at)) - u);
+            double* at = cells + (4 * ((i * spacing) + lane));
+            Vector256<double> h = Vector256.Load(gains + (4 * i)), r = Vector256.Load(rates + (4 * i));
+            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
+            w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), w) - u);
             x = Vector256.FusedMultiplyAdd(kappa, y, lambda * x);
             y = mu * y;
             x &= Vector256.GreaterThan(Vector256.Abs(x), negligible);
             y &= Vector256.GreaterThan(y, negligible);
-            w.Store(v + at);
-            x.Store(p + at);
-            y.Store(c + at);
+            (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
+            first.Store(at);
+            second.Store(at + 4);
+            third.Store(at + 8);
+            fourth.Store(at + 12);
             finite &= Vector256.LessThanOrEqual(Vector256.Abs(w), largest);
             Vector256<double> hx = h * x, rw = r * w;
             wp = Vector256.FusedMultiplyAdd(w, x, wp);

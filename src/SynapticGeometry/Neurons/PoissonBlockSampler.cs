@@ -10,7 +10,7 @@ namespace SynapticGeometry;
 internal sealed class PoissonBlockSampler : SpikeSampler
 {
     private readonly RandomSource random;
-    private readonly (int[] Members, BinomialTable Counts)[] groups;
+    private readonly Group[] groups;
 
     // For each synapse the steps of the block in which it has spiked, bit by bit.
     private readonly ulong[] taken;
@@ -28,14 +28,14 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rates.Count, int.MaxValue / BlockSteps, nameof(rates));
         this.random = random;
         taken = new ulong[rates.Count];
-        groups = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(Group)];
+        groups = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(Make)];
         keys.Reserve(BlockSteps * timeStep * rates.Sum());
 
-        (int[] Members, BinomialTable Counts) Group(IGrouping<double, int> group)
+        Group Make(IGrouping<double, int> group)
         {
             int[] members = [.. group];
             double p = SpikeInput.StepProbability(group.Key, timeStep, $"synapse {members[0]}");
-            return (members, new BinomialTable((long)BlockSteps * members.Length, p));
+            return new Group(members, members[^1] - members[0] == members.Length - 1, new BinomialTable((long)BlockSteps * members.Length, p));
         }
     }
 
@@ -107,13 +107,13 @@ internal sealed class PoissonBlockSampler : SpikeSampler
     {
         blockPosition = random.Position;
         int before = destination.Count;
-        foreach ((int[] members, BinomialTable counts) in groups)
+        foreach (Group group in groups)
         {
-            Span<int> found = destination.Extend(counts.Draw(random));
+            Span<int> found = destination.Extend(group.Counts.Draw(random));
             while (found.Length > 0)
             {
-                int cells = Candidates(members.Length, found);
-                found = found[Distinct(members, found[..cells])..];
+                int cells = Candidates(group.Members.Length, found);
+                found = found[Distinct(group, found[..cells])..];
             }
         }
 
@@ -155,12 +155,13 @@ internal sealed class PoissonBlockSampler : SpikeSampler
 
     // Keeps the cells that are not yet taken, as keys, in order; returns how many.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Distinct(int[] members, Span<int> cells)
+    private int Distinct(Group group, Span<int> cells)
     {
+        int first = group.Members[0];
         int kept = 0;
         foreach (int cell in cells)
         {
-            int synapse = members[cell / BlockSteps], step = cell & (BlockSteps - 1);
+            int synapse = group.Consecutive ? first + (cell / BlockSteps) : group.Members[cell / BlockSteps], step = cell & (BlockSteps - 1);
             ulong before = taken[synapse], bit = 1UL << step;
             taken[synapse] = before | bit;
             cells[kept] = (BlockSteps * synapse) + step;
@@ -169,6 +170,9 @@ internal sealed class PoissonBlockSampler : SpikeSampler
 
         return kept;
     }
+
+    /// <summary>Synapses of equal rate, ascending.</summary>
+    private sealed record Group(int[] Members, bool Consecutive, BinomialTable Counts);
 
     private void Sort()
     {
