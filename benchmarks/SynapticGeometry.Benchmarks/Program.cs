@@ -14,6 +14,7 @@ using SynapticGeometry.Benchmarks;
     ("heavy-tails", "the exponent when changes are not normal, or drift with size", HeavyTailsBenchmark.Run),
     ("model-choice", "is the right kind of law chosen?", ModelChoiceBenchmark.Run),
     ("trained-weights", "the geometry of weights trained by mirror descent", TrainedWeightsBenchmark.Run),
+    ("engine", "the event-driven ensemble: updates a second, against the peers, and the cost of a step as n grows", EngineBenchmark.Run),
     ("grid-exact", "time of a fit under measurement error", GridExactBenchmark.Run),
     ("sensitivity-page", "time of an inference with its sensitivity page", SensitivityBenchmark.Run),
 ];

@@ -128,13 +128,15 @@ public sealed record FisherGeometry : Geometry
     /// </exception>
     public FisherCoefficients Coefficients(PotentialMoments moments)
     {
-        FisherMoments c = Transfer.Fisher(moments.Mean, moments.Variance);
-        return c.C1 > 0 && double.IsFinite(c.C1)
-            ? FisherCoefficients.From(c, Q, moments)
-            : throw new ArgumentOutOfRangeException(
-                nameof(moments),
-                $"The Fisher information of {Transfer} is {c.C1} at mean {moments.Mean} mV and variance {moments.Variance} mV² of the potential; the natural gradient divides by it.");
+        return Coefficients(Transfer.Fisher(moments.Mean, moments.Variance), moments);
     }
+
+    /// <summary><see cref="Coefficients(PotentialMoments)"/> where c₁, c₂, c₃ are known.</summary>
+    internal FisherCoefficients Coefficients(FisherMoments c, PotentialMoments moments) => c.C1 > 0 && double.IsFinite(c.C1)
+        ? FisherCoefficients.From(c, Q, moments)
+        : throw new ArgumentOutOfRangeException(
+            nameof(moments),
+            $"The Fisher information of {Transfer} is {c.C1} at mean {moments.Mean} mV and variance {moments.Variance} mV² of the potential; the natural gradient divides by it.");
 
     /// <summary>The natural direction G⁻¹ g = γ_s [h g − u 1 + m w].</summary>
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SynapticGeometry;
 
 /// <summary>
@@ -32,6 +34,21 @@ public sealed record TeacherStudent
     /// <summary>How the synaptic potentials are stepped.</summary>
     public TraceStepping Stepping { get; init; } = TraceStepping.Exact;
 
+    /// <summary>
+    /// How many steps the coefficients of a rule's three terms (<see cref="ThreeTermForm.At(PotentialMoments)"/>) that depend on the
+    /// weights are kept before they are taken anew; 1, the rule itself, by default. <see cref="SpikingEnsemble"/> has
+    /// <see cref="SpikingEnsemble.CoefficientSteps"/>.
+    /// </summary>
+    public int CoefficientSteps
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(CoefficientSteps));
+            field = value;
+        }
+    } = 1;
+
     /// <summary>A run from time 0.</summary>
     /// <param name="random">
     /// Its forks "input" and "teacher", at the index of the trial, are the run's random numbers; another rule or other weights meet the
@@ -49,7 +66,11 @@ public sealed record TeacherStudent
 /// <param name="Traces">The synaptic potentials' state, 2n numbers.</param>
 /// <param name="Input">The input's state.</param>
 /// <param name="TeacherPosition">Numbers drawn for the teacher.</param>
-public sealed record TeacherStudentState(long Steps, double[] Weights, double[] Traces, long[] Input, ulong TeacherPosition);
+public sealed record TeacherStudentState(long Steps, double[] Weights, double[] Traces, long[] Input, ulong TeacherPosition)
+{
+    /// <summary>The coefficients that are kept between steps; all 0 where none are.</summary>
+    public ThreeTermCoefficients Coefficients { get; init; }
+}
 
 /// <summary>A run of <see cref="TeacherStudent"/>: its state over time. One thread at a time.</summary>
 public sealed class TeacherStudentRun
@@ -64,6 +85,8 @@ public sealed class TeacherStudentRun
     private readonly double[] updated;
     private readonly ulong seed;
     private readonly ulong trial;
+    private readonly ThreeTermForm? keptForm;
+    private ThreeTermCoefficients coefficients;
 
     internal TeacherStudentRun(TeacherStudent experiment, RandomSource random, ulong trial)
     {
@@ -77,6 +100,7 @@ public sealed class TeacherStudentRun
         teacherDraws = random.Fork("teacher", trial);
         trace = new SynapticTrace(experiment.Neuron.Kernel, n, experiment.TimeStep, experiment.Stepping);
         (somatic, slope, updated) = (new double[n], new double[n], new double[n]);
+        keptForm = experiment.CoefficientSteps > 1 && experiment.Rule.ThreeTerms(experiment.Neuron.Parametrization, n) is { DependsOnMoments: true } form ? form : null;
         See();
     }
 
@@ -121,7 +145,7 @@ public sealed class TeacherStudentRun
     }
 
     /// <summary>The state now.</summary>
-    public TeacherStudentState Save() => new(Steps, [.. weights], trace.Save(), input.Save(), teacherDraws.Position);
+    public TeacherStudentState Save() => new(Steps, [.. weights], trace.Save(), input.Save(), teacherDraws.Position) { Coefficients = coefficients };
 
     /// <summary>Puts back a state from <see cref="Save"/> of a run of the same experiment, seed and trial.</summary>
     /// <param name="state">The state.</param>
@@ -133,7 +157,7 @@ public sealed class TeacherStudentRun
         trace.Restore(state.Traces);
         input.Restore(state.Input);
         state.Weights.CopyTo(weights, 0);
-        (Steps, teacherDraws.Position) = (state.Steps, state.TeacherPosition);
+        (Steps, teacherDraws.Position, coefficients) = (state.Steps, state.TeacherPosition, state.Coefficients);
         See();
     }
 
@@ -159,7 +183,7 @@ public sealed class TeacherStudentRun
             Potential = Potential,
             Score = experiment.Neuron.Transfer.Score(Potential, TeacherSpikes, experiment.TimeStep),
         };
-        experiment.Rule.Apply(state, updated);
+        Apply(state);
         updated.CopyTo(weights, 0);
         int bad = Array.FindIndex(weights, w => !double.IsFinite(w));
         if (bad >= 0)
@@ -169,6 +193,25 @@ public sealed class TeacherStudentRun
         }
 
         See();
+    }
+
+    private void Apply(in SynapticState state)
+    {
+        if (keptForm is null)
+        {
+            experiment.Rule.Apply(state, updated);
+            return;
+        }
+
+        if (Steps % experiment.CoefficientSteps == 0)
+        {
+            coefficients = keptForm.At(keptForm.Moments(somatic));
+        }
+
+        // The form is that of somatic weights.
+        keptForm.Change(state, experiment.Rule.LearningRate, experiment.Rule.ActiveTerms, coefficients, updated);
+        TensorPrimitives.Add(updated, somatic, updated);
+        experiment.Neuron.Parametrization.FromSomatic(updated, updated);
     }
 
     // What the soma sees of the weights.

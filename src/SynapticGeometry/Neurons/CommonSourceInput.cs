@@ -43,7 +43,7 @@ public sealed record CommonSourceInput(IReadOnlyList<double> Rates, double Commo
     {
         private readonly CommonSourceInput input;
         private readonly RandomSource random;
-        private readonly PoissonSampler own;
+        private readonly PoissonBlockSampler own;
         private GeometricGrid source;
         private SpikeList spikes;
         private long step;
@@ -53,7 +53,7 @@ public sealed record CommonSourceInput(IReadOnlyList<double> Rates, double Commo
             ArgumentNullException.ThrowIfNull(random);
             (this.input, this.random) = (input, random);
             double copied = input.CommonRate * input.CopyProbability;
-            own = new PoissonSampler([.. input.Rates.Select(r => r - copied)], random.Fork("own spikes"), timeStep);
+            own = new PoissonBlockSampler([.. input.Rates.Select(r => r - copied)], random.Fork("own spikes"), timeStep);
             source = new GeometricGrid(1, SpikeInput.StepProbability(input.CommonRate, timeStep, "the common source"), random);
         }
 

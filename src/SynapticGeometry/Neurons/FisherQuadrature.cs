@@ -28,6 +28,9 @@ internal interface IFisherFunction
 /// </remarks>
 internal static class FisherQuadrature
 {
+    /// <summary>Standard deviations from the peak beyond which the integrand is negligible.</summary>
+    public const double Reach = 8.7;
+
     private const double PoleExponent = 42, GaussianExponent = 34, Cutoff = 1e-16;
 
     /// <summary>The three expectations; no allocation.</summary>
@@ -40,9 +43,7 @@ internal static class FisherQuadrature
             return f.At(mean);
         }
 
-        double d = f.PoleDistance / deviation;
-        double gaussian = 2 * Math.PI / Math.Sqrt(2 * GaussianExponent);
-        double h = d * d >= 2 * PoleExponent ? gaussian : Math.Min(gaussian, 2 * Math.PI * d / (PoleExponent + (0.5 * d * d)));
+        double h = Step(f.PoleDistance, deviation);
         double peak = Peak(f, mean, deviation);
         double c1 = 0, c2 = 0, c3 = 0, top = 0;
         double fall = Math.Exp(-h * h);
@@ -72,6 +73,16 @@ internal static class FisherQuadrature
 
         double scale = h * Math.Exp(-0.5 * peak * peak) / Math.Sqrt(2 * Math.PI);
         return new FisherMoments(c1 * scale, c2 * scale, c3 * scale);
+    }
+
+    /// <summary>h, in standard deviations.</summary>
+    /// <param name="poleDistance">Distance of the nearest singularity from the real axis, mV.</param>
+    /// <param name="deviation">s, mV; may be 0.</param>
+    public static double Step(double poleDistance, double deviation)
+    {
+        double d = poleDistance / deviation;
+        double gaussian = 2 * Math.PI / Math.Sqrt(2 * GaussianExponent);
+        return d * d >= 2 * PoleExponent ? gaussian : Math.Min(gaussian, 2 * Math.PI * d / (PoleExponent + (0.5 * d * d)));
     }
 
     // Where F(μ + s z) exp(−z²/2) is largest: z = s F′/F, whose right side falls with z.

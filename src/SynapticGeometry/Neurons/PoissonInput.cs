@@ -26,25 +26,25 @@ public sealed record PoissonInput(IReadOnlyList<double> Rates) : SpikeInput
     }
 
     /// <inheritdoc/>
-    public override SpikeSampler Start(RandomSource random, double timeStep) => new PoissonSampler(Rates, random, timeStep);
+    public override SpikeSampler Start(RandomSource random, double timeStep) => new PoissonBlockSampler(Rates, random, timeStep);
 }
 
-/// <summary>Spikes of independent synapses, kept with a probability that may depend on time.</summary>
+/// <summary>Spikes of independent synapses at peak rate, kept with a probability that depends on time.</summary>
 internal sealed class PoissonSampler : SpikeSampler
 {
     private readonly RandomSource random;
     private readonly double timeStep;
     private readonly int[][] members;
     private readonly GeometricGrid[] grids;
-    private readonly Func<double, int, double>? keep;
+    private readonly Func<double, int, double> keep;
     private SpikeList spikes;
     private long step;
 
     /// <param name="rates">Hz, checked.</param>
     /// <param name="random">The source.</param>
     /// <param name="timeStep">dt, s.</param>
-    /// <param name="keep">The probability that a spike at (time in s, synapse) is kept; null for 1.</param>
-    public PoissonSampler(IReadOnlyList<double> rates, RandomSource random, double timeStep, Func<double, int, double>? keep = null)
+    /// <param name="keep">The probability that a spike at (time in s, synapse) is kept.</param>
+    public PoissonSampler(IReadOnlyList<double> rates, RandomSource random, double timeStep, Func<double, int, double> keep)
     {
         ArgumentNullException.ThrowIfNull(random);
         Require.Positive(timeStep, "time step", nameof(timeStep));
@@ -64,7 +64,7 @@ internal sealed class PoissonSampler : SpikeSampler
             for (int at = grids[g].Take(step, random); at >= 0; at = grids[g].Take(step, random))
             {
                 int synapse = members[g][at];
-                if (keep is null || random.NextDouble() < keep(step * timeStep, synapse))
+                if (random.NextDouble() < keep(step * timeStep, synapse))
                 {
                     spikes.Add(synapse);
                 }

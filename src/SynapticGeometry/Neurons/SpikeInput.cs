@@ -47,6 +47,27 @@ public abstract class SpikeSampler
     /// </summary>
     public abstract ReadOnlySpan<int> Draw();
 
+    /// <summary>
+    /// The spikes of the next steps at once, each as <see cref="BlockSteps"/> · synapse + step; those of one step in the order in
+    /// which <see cref="Draw()"/> lists them.
+    /// </summary>
+    /// <param name="steps">1 to <see cref="BlockSteps"/>.</param>
+    /// <param name="keys">Where they are added.</param>
+    /// <param name="synapses">n, to check the indices against.</param>
+    internal virtual void Draw(int steps, ref SpikeList keys, int synapses)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            foreach (int i in Draw())
+            {
+                keys.Add((BlockSteps * SynapticTrace.Checked(i, synapses)) + step);
+            }
+        }
+    }
+
+    /// <summary>The most steps that are drawn at once.</summary>
+    internal const int BlockSteps = 64;
+
     /// <summary>The state, to continue from.</summary>
     public abstract long[] Save();
 
@@ -64,6 +85,8 @@ internal struct SpikeList
 
     public readonly ReadOnlySpan<int> Span => indices.AsSpan(0, count);
 
+    public readonly int Count => count;
+
     public void Clear() => count = 0;
 
     public void Add(int index)
@@ -74,6 +97,29 @@ internal struct SpikeList
         }
 
         indices[count++] = index;
+    }
+
+    /// <summary>Adds so many, to be filled in.</summary>
+    public Span<int> Extend(int more)
+    {
+        int before = count;
+        while (indices is null || indices.Length < count + more)
+        {
+            Array.Resize(ref indices, Math.Max(64, 2 * (count + more)));
+        }
+
+        count += more;
+        return indices.AsSpan(before, more);
+    }
+
+    /// <summary>Makes room ahead for as many as Poisson spikes of this mean will hardly exceed.</summary>
+    public void Reserve(double mean)
+    {
+        int room = (int)Math.Min(Array.MaxLength, mean + (12 * Math.Sqrt(mean)) + 64);
+        if (indices is null || indices.Length < room)
+        {
+            Array.Resize(ref indices, room);
+        }
     }
 }
 

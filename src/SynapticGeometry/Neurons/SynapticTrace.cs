@@ -13,6 +13,29 @@ public enum TraceStepping
 }
 
 /// <summary>
+/// One step of current c and potential p of a synapse: p ← membrane · p + carry · c, then c ← synaptic · c, and a spike adds jump to c.
+/// </summary>
+internal readonly record struct TraceDecay(double Membrane, double Synaptic, double Carry, double Jump)
+{
+    /// <summary>The constants of a kernel and time step.</summary>
+    public static TraceDecay Of(SynapticKernel kernel, double timeStep, TraceStepping stepping)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        Require.Positive(timeStep, "time step", nameof(timeStep));
+        double shortest = Math.Min(kernel.MembraneTime, kernel.SynapticTime), jump = kernel.Area / (kernel.MembraneTime * kernel.SynapticTime);
+        if (stepping == TraceStepping.ForwardEuler && timeStep >= shortest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeStep), $"The time step is {timeStep} s; forward Euler needs one below the shortest time constant, {shortest} s.");
+        }
+
+        return stepping == TraceStepping.Exact
+            ? new(Math.Exp(-timeStep / kernel.MembraneTime), Math.Exp(-timeStep / kernel.SynapticTime), kernel.Carry(timeStep), jump)
+            : new(1 - (timeStep / kernel.MembraneTime), 1 - (timeStep / kernel.SynapticTime), timeStep, jump);
+    }
+}
+
+/// <summary>
 /// The unweighted synaptic potentials xᵢ of n synapses over time: each spike train filtered by the kernel.
 /// </summary>
 /// <remarks>
@@ -23,10 +46,7 @@ public sealed class SynapticTrace
 {
     private readonly double[] current;
     private readonly double[] potential;
-    private readonly double membraneDecay;
-    private readonly double synapticDecay;
-    private readonly double carry;
-    private readonly double jump;
+    private readonly TraceDecay decay;
 
     /// <summary>Traces of n synapses, at rest.</summary>
     /// <param name="kernel">ε.</param>
@@ -36,22 +56,10 @@ public sealed class SynapticTrace
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public SynapticTrace(SynapticKernel kernel, int synapses, double timeStep, TraceStepping stepping = TraceStepping.Exact)
     {
-        ArgumentNullException.ThrowIfNull(kernel);
         ArgumentOutOfRangeException.ThrowIfLessThan(synapses, 1);
-        Require.Positive(timeStep, "time step", nameof(timeStep));
-        double shortest = Math.Min(kernel.MembraneTime, kernel.SynapticTime);
-        if (stepping == TraceStepping.ForwardEuler && timeStep >= shortest)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(timeStep), $"The time step is {timeStep} s; forward Euler needs one below the shortest time constant, {shortest} s.");
-        }
-
+        decay = TraceDecay.Of(kernel, timeStep, stepping);
         current = new double[synapses];
         potential = new double[synapses];
-        (membraneDecay, synapticDecay, carry) = stepping == TraceStepping.Exact
-            ? (Math.Exp(-timeStep / kernel.MembraneTime), Math.Exp(-timeStep / kernel.SynapticTime), kernel.Carry(timeStep))
-            : (1 - (timeStep / kernel.MembraneTime), 1 - (timeStep / kernel.SynapticTime), timeStep);
-        jump = kernel.Area / (kernel.MembraneTime * kernel.SynapticTime);
     }
 
     /// <summary>xᵢ, mV: the unweighted synaptic potentials after the last step.</summary>
@@ -62,19 +70,19 @@ public sealed class SynapticTrace
     /// <exception cref="ArgumentOutOfRangeException">An index is not that of a synapse.</exception>
     public void Advance(ReadOnlySpan<int> spikes)
     {
-        TensorPrimitives.Multiply(potential, membraneDecay, potential);
-        TensorPrimitives.MultiplyAdd(current, carry, potential, potential);
-        TensorPrimitives.Multiply(current, synapticDecay, current);
+        TensorPrimitives.Multiply(potential, decay.Membrane, potential);
+        TensorPrimitives.MultiplyAdd(current, decay.Carry, potential, potential);
+        TensorPrimitives.Multiply(current, decay.Synaptic, current);
         foreach (int i in spikes)
         {
-            if ((uint)i >= (uint)current.Length)
-            {
-                throw new ArgumentOutOfRangeException(nameof(spikes), $"A spike arrives at synapse {i}; there are {current.Length}, from 0.");
-            }
-
-            current[i] += jump;
+            current[Checked(i, current.Length)] += decay.Jump;
         }
     }
+
+    /// <summary>The index of a synapse that a spike arrives at, where it is one.</summary>
+    internal static int Checked(int spike, int synapses) => (uint)spike < (uint)synapses
+        ? spike
+        : throw new ArgumentOutOfRangeException(nameof(spike), $"A spike arrives at synapse {spike}; there are {synapses}, from 0.");
 
     /// <summary>The state, 2n numbers: potentials, then currents.</summary>
     public double[] Save() => [.. potential, .. current];

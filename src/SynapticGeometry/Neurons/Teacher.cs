@@ -21,7 +21,7 @@ public abstract record Teacher
 /// <param name="Weights">w*, n somatic weights, finite.</param>
 public sealed record TargetWeights(IReadOnlyList<double> Weights) : Teacher
 {
-    private readonly double[] weights = Copy(Weights);
+    private readonly double[] weights = Copy(Weights, "target weight", nameof(Weights));
 
     /// <summary>w*; a copy of the list that was given.</summary>
     public IReadOnlyList<double> Weights => weights;
@@ -38,11 +38,11 @@ public sealed record TargetWeights(IReadOnlyList<double> Weights) : Teacher
     /// <inheritdoc/>
     public override int Spikes(long stepIndex, double timeStep) => 0;
 
-    private static double[] Copy(IReadOnlyList<double> weights)
+    internal static double[] Copy(IReadOnlyList<double> weights, string what, string parameter)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(weights, parameter);
         double[] copy = [.. weights];
-        Elementwise.MustBeFinite(copy, "target weight", nameof(weights));
+        Elementwise.MustBeFinite(copy, what, parameter);
         return copy;
     }
 }

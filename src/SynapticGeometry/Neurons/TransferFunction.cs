@@ -64,6 +64,36 @@ public abstract record TransferFunction
                 $"The potential is {potential} mV, where the rate of {this} is {Rate(potential)} Hz, yet the teacher spiked: the rule divides by that rate. Keep the potential where the rate is positive, or take a transfer function that is positive everywhere.");
     }
 
+    /// <summary>The highest rate, Hz, at any potential; +∞ where there is none.</summary>
+    internal virtual double HighestRate => double.PositiveInfinity;
+
+    /// <summary>φ at many potentials.</summary>
+    internal virtual void Rates(ReadOnlySpan<double> potentials, Span<double> rates)
+    {
+        for (int i = 0; i < potentials.Length; i++)
+        {
+            rates[i] = Rate(potentials[i]);
+        }
+    }
+
+    /// <summary><see cref="Score"/> at many potentials.</summary>
+    internal virtual void Scores(ReadOnlySpan<double> potentials, ReadOnlySpan<double> teacherSpikes, double timeStep, Span<double> scores)
+    {
+        for (int i = 0; i < potentials.Length; i++)
+        {
+            scores[i] = Score(potentials[i], (int)teacherSpikes[i], timeStep);
+        }
+    }
+
+    /// <summary><see cref="Fisher(double, double)"/> for many potentials.</summary>
+    internal virtual void Fisher(ReadOnlySpan<PotentialMoments> potentials, Span<FisherMoments> moments)
+    {
+        for (int i = 0; i < potentials.Length; i++)
+        {
+            moments[i] = Fisher(potentials[i].Mean, potentials[i].Variance);
+        }
+    }
+
     /// <summary>The variance where it is a variance and the mean finite.</summary>
     private protected static double StandardDeviation(double mean, double variance)
     {

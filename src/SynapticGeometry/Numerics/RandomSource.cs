@@ -142,24 +142,29 @@ public sealed class RandomSource
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FillUniform(Span<double> destination)
     {
+        Span<ulong> bits = MemoryMarshal.Cast<double, ulong>(destination);
+        FillBits(bits);
+        for (int i = 0; i < bits.Length; i++)
+        {
+            destination[i] = (bits[i] >> 11) * UnitOf53Bits;
+        }
+    }
+
+    /// <summary>Fills <paramref name="destination"/> with random bits: those of as many <see cref="NextUInt64"/>.</summary>
+    internal void FillBits(Span<ulong> destination)
+    {
         while (rawUsed < raw.Length && destination.Length > 0)
         {
-            destination[0] = NextDouble();
+            destination[0] = NextUInt64();
             destination = destination[1..];
         }
 
         int whole = destination.Length & ~7;
-        Span<ulong> bits = MemoryMarshal.Cast<double, ulong>(destination[..whole]);
-        Philox.Blocks(bits, nextBlock, Index, Seed, path);
+        Philox.Blocks(destination[..whole], nextBlock, Index, Seed, path);
         nextBlock += (ulong)whole / 4;
-        for (int i = 0; i < whole; i++)
-        {
-            destination[i] = (bits[i] >> 11) * UnitOf53Bits;
-        }
-
         for (int i = whole; i < destination.Length; i++)
         {
-            destination[i] = NextDouble();
+            destination[i] = NextUInt64();
         }
     }
 

@@ -66,6 +66,12 @@ public abstract record ThreeTermForm
     /// <param name="moments">μ and s².</param>
     public abstract ThreeTermCoefficients At(PotentialMoments moments);
 
+    /// <summary>The Fisher geometry whose moments these are; null where nothing depends on moments, or in a way of its own.</summary>
+    internal virtual FisherGeometry? MomentGeometry => null;
+
+    /// <summary>The coefficients, where c₁, c₂, c₃ of <see cref="MomentGeometry"/> are known.</summary>
+    internal virtual ThreeTermCoefficients At(PotentialMoments moments, FisherMoments c) => At(moments);
+
     /// <summary>The change of the somatic weights in one step, or some of its terms.</summary>
     /// <param name="state">What the synapses see in this step.</param>
     /// <param name="learningRate">η.</param>
@@ -74,11 +80,16 @@ public abstract record ThreeTermForm
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public void Change(in SynapticState state, double learningRate, PlasticityTerms terms, Span<double> change)
     {
+        Change(state, learningRate, terms, At(Moments(state.Somatic)), change);
+    }
+
+    /// <summary>The change with coefficients taken earlier.</summary>
+    internal void Change(in SynapticState state, double learningRate, PlasticityTerms terms, in ThreeTermCoefficients c, Span<double> change)
+    {
         ReadOnlySpan<double> h = Gains, w = state.Somatic, x = state.Usp;
         Elementwise.MustMatch(h.Length, x.Length, "gain", "synaptic potential");
         Elementwise.MustMatch(w.Length, x.Length, "somatic weight", "synaptic potential");
         Elementwise.MustMatch(w.Length, change.Length, "somatic weight", "change");
-        ThreeTermCoefficients c = At(Moments(w));
         (double u, double m) = c.Shared(TensorPrimitives.Sum(x), state.Potential);
         double e = learningRate * c.Scale * state.Score;
         double own = terms.HasFlag(PlasticityTerms.Homosynaptic) ? 1 : 0;
@@ -136,6 +147,10 @@ public sealed record NaturalForm(FisherGeometry Fisher) : ThreeTermForm
     /// <inheritdoc/>
     public override ThreeTermCoefficients At(PotentialMoments moments) => Terms(Fisher.Coefficients(moments), Fisher.Kernel);
 
+    internal override FisherGeometry MomentGeometry => Fisher;
+
+    internal override ThreeTermCoefficients At(PotentialMoments moments, FisherMoments c) => Terms(Fisher.Coefficients(c, moments), Fisher.Kernel);
+
     internal static ThreeTermCoefficients Terms(in FisherCoefficients c, SynapticKernel kernel)
     {
         double rho = kernel.CEpsilon * kernel.Area;
@@ -173,7 +188,13 @@ public sealed record ApproximateNaturalForm(FisherGeometry Fisher, double Unifor
 
     /// <inheritdoc/>
     public override ThreeTermCoefficients At(PotentialMoments moments) =>
-        new(Fisher.Coefficients(moments).GammaS, Uniform * Fisher.Kernel.CEpsilon, 0, 0, 0, WeightDependent);
+        Terms(Fisher.Coefficients(moments));
+
+    internal override FisherGeometry MomentGeometry => Fisher;
+
+    internal override ThreeTermCoefficients At(PotentialMoments moments, FisherMoments c) => Terms(Fisher.Coefficients(c, moments));
+
+    private ThreeTermCoefficients Terms(in FisherCoefficients c) => new(c.GammaS, Uniform * Fisher.Kernel.CEpsilon, 0, 0, 0, WeightDependent);
 }
 
 /// <summary>

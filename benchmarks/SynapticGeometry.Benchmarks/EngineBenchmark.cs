@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace SynapticGeometry.Benchmarks;
+
+/// <summary>
+/// How many synaptic updates (n × steps × trials) a second does the event-driven ensemble make, how does that compare with a native
+/// program of the same form and with NumPy and Numba, and what does a step cost as n grows?
+/// </summary>
+internal static class EngineBenchmark
+{
+    private const double TimeStep = 0.0005;
+
+    public static int Run(Arguments arguments)
+    {
+        int rounds = arguments.Count("rounds", 3), share = arguments.Count("percent", 100);
+        string folder = arguments.Text("peers", Path.Combine(Results.Repository, "..", "shared", "peers"));
+        string python = arguments.Text("python", "/usr/bin/python3"), native = arguments.Text("native", string.Empty);
+        List<string> notes =
+        [
+            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns, one core unless said otherwise; ratios of processor time, in which the first step of all is not counted.",
+            "The peers hold one random stream for eight trials and draw Poisson counts; ours has a stream of its own for each trial (Philox), Bernoulli spikes, so that no trial depends on another.",
+        ];
+        List<string[]> table = [["case", "n", "trials", "who", "processor ns / trial and step", "updates / processor s", "our speed / theirs", "input spikes / step"]];
+        List<object> records = [];
+
+        Compare(100, 1000, Steps(2048), rounds, table, records,
+            Native(native, "lazy", 100, 1000, Steps(2048)),
+            Script(python, folder, "pn_numpy.py", "numpy", ["bench", "--mode", "batched", "--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "30"]),
+            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "200", "--threads", "1"]));
+        Compare(10_000, 1, Steps(8192), rounds, table, records,
+            Native(native, "lazy1", 10_000, 1, Steps(8192)),
+            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "10000", "--trials", "1", "--steps", "2000", "--threads", "1"]));
+
+        // One trial; the rates as above, and the same number of spikes whatever n.
+        foreach (int n in (int[])[100, 1000, 10_000, 100_000])
+        {
+            Scaling("10 and 50 Hz", n, 1, rounds, Steps(n > 10_000 ? 1024 : 8192), table, records);
+        }
+
+        foreach (int n in (int[])[100, 1000, 10_000, 100_000])
+        {
+            Scaling("3000 spikes a second in all", n, 100.0 / n, rounds, Steps(8192), table, records);
+        }
+
+        Threads(rounds, Steps(4096), table, records);
+        Figure(table, records, notes, Steps(4000));
+        Results.Write("engine", "The event-driven ensemble", notes, table, records);
+        return 0;
+
+        int Steps(int all) => Math.Max(64, all * share / 100 / 64 * 64);
+    }
+
+    private static SpikingEnsemble Ensemble(int n, int trials, double rateFactor = 1, PlasticityRule? rule = null)
+    {
+        PoissonNeuron neuron = new(new SigmoidTransfer(), new SynapticKernel());
+        PoissonInput input = PoissonInput.Groups((n / 2, 10 * rateFactor), (n - (n / 2), 50 * rateFactor));
+        return new SpikingEnsemble
+        {
+            Neuron = neuron,
+            Input = input,
+            Rule = rule ?? new GradientPlasticity(new FisherGeometry(neuron, input)) { LearningRate = 6e-4 },
+            InitialWeights = new UniformWeights(-1.0 / n, 1.0 / n),
+            TargetWeights = new UniformWeights(-1.0 / n, 1.0 / n),
+            Trials = trials,
+            Stepping = TraceStepping.ForwardEuler,
+            TimeStep = TimeStep,
+        };
+    }
+
+    private static void Compare(int n, int trials, int steps, int rounds, List<string[]> table, List<object> records, params Contender[] peers)
+    {
+        EnsembleRun run = Ensemble(n, trials).Start(new RandomSource(1), 1);
+        run.Advance(64);
+        var ours = new Measurement("ours");
+        double[][] theirs = [.. peers.Select(_ => new double[rounds])];
+        for (int round = 0; round < rounds; round++)
+        {
+            ours.Run(() =>
+            {
+                run.Advance(steps);
+                return 0;
+            });
+            for (int p = 0; p < peers.Length; p++)
+            {
+                theirs[p][round] = peers[p].Run?.Invoke() ?? double.NaN;
+            }
+        }
+
+        double our = ours.Processor / steps / trials;
+        Add(table, records, "peers", n, trials, "ours", our, "1", n * 30 * TimeStep);
+        for (int p = 0; p < peers.Length; p++)
+        {
+            Array.Sort(theirs[p]);
+            double time = theirs[p][rounds / 2];
+            if (double.IsNaN(time))
+            {
+                Console.Error.WriteLine($"{peers[p].Name} is left out: {peers[p].Missing}");
+                continue;
+            }
+
+            Add(table, records, "peers", n, trials, peers[p].Name, time, N(time / our, "F2"), n * 30 * TimeStep);
+        }
+    }
+
+    private static void Scaling(string rates, int n, double factor, int rounds, int steps, List<string[]> table, List<object> records)
+    {
+        EnsembleRun run = Ensemble(n, 1, factor).Start(new RandomSource(1), 1);
+        run.Advance(64);
+        Measurement time = Time(run, steps, rounds);
+        Add(table, records, rates, n, 1, "ours", time.Processor / steps, "", 30 * factor * n * TimeStep);
+    }
+
+    private static void Threads(int rounds, int steps, List<string[]> table, List<object> records)
+    {
+        EnsembleRun one = Ensemble(100, 1000).Start(new RandomSource(1), 1), two = Ensemble(100, 1000).Start(new RandomSource(1), 2);
+        one.Advance(64);
+        two.Advance(64);
+        var single = new Measurement("one");
+        var pair = new Measurement("two");
+        for (int round = 0; round < rounds; round++)
+        {
+            single.Run(() => Go(one, steps));
+            pair.Run(() => Go(two, steps));
+        }
+
+        Add(table, records, "one thread, elapsed", 100, 1000, "ours", single.Wall / steps / 1000, "", 1.5);
+        Add(table, records, "two threads, elapsed", 100, 1000, "ours", pair.Wall / steps / 1000, N(single.Wall / pair.Wall, "F2"), 1.5);
+    }
+
+    // Fig. 3F as a whole from a part of it: 4000 s of the natural and 10000 s of the Euclidean rule, 1000 trials each.
+    private static void Figure(List<string[]> table, List<object> records, List<string> notes, int steps)
+    {
+        SigmoidTransfer transfer = new();
+        double seconds = 0;
+        foreach ((string name, double rate, double whole) in ((string, double, double)[])[("natural", 6e-4, 4000), ("Euclidean", 4.5e-7, 10_000)])
+        {
+            double learningRate = LearningRateConvention.Released.Rate(rate, transfer);
+            PoissonInput input = PoissonInput.Groups((50, 10), (50, 50));
+            PlasticityRule rule = name == "natural"
+                ? new GradientPlasticity(new FisherGeometry(transfer, new SynapticKernel(), input.Rates)) { LearningRate = learningRate }
+                : new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = learningRate };
+            EnsembleRun run = Ensemble(100, 1000, rule: rule).Start(new RandomSource(1), 1);
+            run.Advance(64);
+            Measurement time = Time(run, steps, 1);
+            seconds += time.Processor / steps * (whole / TimeStep);
+            Add(table, records, $"Fig. 3F, {name}", 100, 1000, "ours", time.Processor / steps / 1000, "", 1.5);
+        }
+
+        notes.Add($"Fig. 3F in full (1000 trials, 4000 s natural and 10000 s Euclidean), from a part of it: {N(seconds, "F0")} s of processor time, {N(seconds / 2 / 60, "F1")} minutes on two cores that have nothing else to do.");
+        notes.Add($"Largest resident memory of this process: {N(System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, "F0")} MB.");
+    }
+
+    private static Measurement Time(EnsembleRun run, int steps, int rounds)
+    {
+        var time = new Measurement("ours");
+        for (int round = 0; round < rounds; round++)
+        {
+            time.Run(() => Go(run, steps));
+        }
+
+        return time;
+    }
+
+    private static double Go(EnsembleRun run, int steps)
+    {
+        run.Advance(steps);
+        return 0;
+    }
+
+    private static void Add(List<string[]> table, List<object> records, string kind, int n, int trials, string who, double seconds, string ratio, double spikes)
+    {
+        table.Add([kind, N(n, "F0"), N(trials, "F0"), who, N(seconds * 1e9, "F1"), N(n / seconds, "G3"), ratio, N(spikes, "G3")]);
+        records.Add(new { benchmark = "engine", kind, n, trials, who, seconds_per_trial_step = seconds, updates_per_s = n / seconds, ratio, machine = Results.Machine });
+        Console.Error.WriteLine(string.Join(" | ", table[^1]));
+    }
+
+    private static Contender Native(string program, string form, int n, int trials, int steps)
+    {
+        string what = $"native {form}";
+        if (!File.Exists(program))
+        {
+            return new(what, null, "build pn_native.cpp by its build line and name the program with --native");
+        }
+
+        return new(what, () => Seconds(Peer.Run(program, ["bench", "--rule", "natural", "--impl", form, "--prec", "f64", "--n", N(n, "F0"), "--trials", N(trials, "F0"), "--steps", N(steps, "F0"), "--threads", "1", "--reps", "1"])), "");
+    }
+
+    private static Contender Script(string python, string folder, string script, string name, string[] arguments)
+    {
+        string path = Path.Combine(folder, script);
+        if (!File.Exists(path))
+        {
+            return new(name, null, $"{path} is not there; name its folder with --peers");
+        }
+
+        // Tried once, also to compile what is compiled at first use.
+        try
+        {
+            Seconds(Peer.Run(python, [path, .. arguments]));
+        }
+        catch (ArgumentException e)
+        {
+            return new(name, null, e.Message);
+        }
+
+        return new(name, () => Seconds(Peer.Run(python, [path, .. arguments])), "");
+    }
+
+    // Of one trial and step.
+    private static double Seconds(JsonElement line) => line.GetProperty("n").GetInt32() / line.GetProperty("updates_per_cpu_s").GetDouble();
+
+    private static string N(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private sealed record Contender(string Name, Func<double>? Run, string Missing);
+}

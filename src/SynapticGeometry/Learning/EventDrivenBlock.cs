@@ -1,0 +1,707 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SynapticGeometry;
+
+/// <summary>
+/// Up to eight trials of a rule with three terms, one in each vector lane, or one trial alone; event-driven.
+/// </summary>
+/// <remarks>
+/// <para>
+/// In step t of an epoch a synapse has potential x = λᵗ p + κₜ c and current μᵗ c, where (p, c) is where its state would have begun the
+/// epoch had its last spike come before: λ and μ decay in a step, κₜ₊₁ = λ κₜ + carry μᵗ. A spike adds to (p, c) and
+/// touches no other synapse.
+/// </para>
+/// <para>
+/// With Δw = e (h x − u + m w) in each step, M = Π (1 + e m), P = Σ λᵗ e/M, K = Σ κₜ e/M and U = Σ u e/M over the steps of the epoch,
+/// w = M (v + h (p P + c K) − U), where a spike changes v so that w stays. V = Σ w x and all that the rule needs of the others
+/// are sums over synapses of w, h or 1 times x, current or their products; their decay, their change by learning and by a spike close
+/// among them. At the end of an epoch weights and traces are settled and the sums taken anew, so that rounding does not add up.
+/// </para>
+/// <para>
+/// Each lane sees the same operations in the same order in a block of any width, so that a trial has the same bits wherever it runs.
+/// </para>
+/// </remarks>
+internal sealed unsafe class EventDrivenBlock : EnsembleBlock
+{
+    public const int Lanes = 8;
+
+    // Numbers of each lane: the sums over synapses ...
+    private const int A = 0, C = 1, TeacherA = 2, TeacherC = 3, SumP = 4, SumC = 5, Hpp = 6, Hpc = 7, Hcc = 8, WeightRate = 9, SquareRate = 10, Sums = 11;
+
+    // ... the epoch's, the coefficients', the last step's ...
+    private const int M = 11, U = 12, P = 13, K = 14, Scale = 15, U0 = 16, U1 = 17, U2 = 18, M1 = 19, M2 = 20;
+    private const int Potential = 21, TeacherPotential = 22, Teacher = 23, E = 24, StepU = 25, StepM = 26, Saved = 27;
+
+    // ... and those for one step only.
+    private const int Rate = 27, Score = 28, Rows = 29;
+
+    // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
+    private const double LargestFall = 12;
+
+    private const int BlockShift = 6;
+
+    // Traces below this are 0: denormal numbers are slow.
+    private const double Negligible = 1e-100;
+
+    private readonly SpikingEnsemble ensemble;
+    private readonly ThreeTermForm form;
+    private readonly TransferFunction transfer;
+    private readonly Teacher[] teachers;
+    private readonly SpikeSampler[] inputs;
+    private readonly RandomSource[] teacherDraws;
+    private readonly ulong seed;
+    private readonly bool bounded;
+    private readonly bool uniformly;
+    private readonly bool byWeight;
+    private readonly int n;
+    private readonly int stride;
+    private readonly int shift;
+    private readonly int width;
+    private readonly int epoch;
+    private readonly TraceDecay decay;
+    private readonly double[] membrane;
+    private readonly double[] synaptic;
+    private readonly double[] carried;
+
+    // Four numbers of synapse i in a lane, from 4 (stride · i + lane) on: p, c, v, w*; together, as a spike needs them all.
+    private readonly double[] arrays;
+    private readonly double* cells;
+    private readonly double* rows;
+
+    // Gain and rate of each synapse, as often as lanes of one vector share them.
+    private readonly double* gains;
+    private readonly double* rates;
+    private readonly double[] uniform;
+    private readonly int[] ends = new int[SpikeSampler.BlockSteps];
+    private readonly PotentialMoments[] moments;
+    private readonly FisherMoments[] fisher;
+    // The weights of a trial, where the form takes its moments from them itself.
+    private readonly double[]? ownMoments;
+    private int[] events = [];
+    private SpikeList keys;
+    private long steps;
+
+    public EventDrivenBlock(SpikingEnsemble ensemble, ThreeTermForm form, RandomSource random, int first, int count)
+        : base(first, count)
+    {
+        (this.ensemble, this.form, transfer, seed) = (ensemble, form, ensemble.Neuron.Transfer, random.Seed);
+        n = ensemble.Input.Synapses;
+        (stride, width) = count == 1 ? (1, 4) : (Lanes, Lanes);
+        shift = BitOperations.Log2((uint)stride);
+        bounded = transfer.HighestRate * ensemble.TimeStep <= SpikeInput.LargestProbability;
+        decay = TraceDecay.Of(ensemble.Neuron.Kernel, ensemble.TimeStep, ensemble.Stepping);
+        double fall = -Math.Log(Math.Min(decay.Membrane, decay.Synaptic));
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > LargestFall; epoch /= 2)
+        {
+        }
+
+        (membrane, synaptic, carried) = (new double[epoch + 1], new double[epoch + 1], new double[epoch + 1]);
+        (membrane[0], synaptic[0]) = (1, 1);
+        for (int t = 0; t < epoch; t++)
+        {
+            membrane[t + 1] = membrane[t] * decay.Membrane;
+            synaptic[t + 1] = synaptic[t] * decay.Synaptic;
+            carried[t + 1] = (carried[t] * decay.Membrane) + (decay.Carry * synaptic[t]);
+        }
+
+        // Synapses are filled up to a multiple of four with such as have no input.
+        int padded = (n + 3) & ~3, copies = stride == 1 ? 1 : 4;
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * copies * padded) + (Rows * width) + 4, pinned: true);
+
+        // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
+        cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
+        gains = cells + (4 * padded * stride);
+        rates = gains + (copies * padded);
+        rows = rates + (copies * padded);
+        PlasticityTerms terms = ensemble.Rule.ActiveTerms;
+        (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
+        bool homosynaptic = terms.HasFlag(PlasticityTerms.Homosynaptic);
+        for (int i = 0; i < copies * n; i++)
+        {
+            gains[i] = homosynaptic ? form.Gains[i / copies] : 0;
+            rates[i] = form.MomentGeometry?.Rates[i / copies] ?? 0;
+        }
+
+        uniform = new double[Lanes * SpikeSampler.BlockSteps];
+        Array.Fill(uniform, 1);
+        (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
+        (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new RandomSource[count]);
+        double[] weights = new double[n];
+        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
+        keys.Reserve(count * spikes);
+        for (int lane = 0; lane < count; lane++)
+        {
+            ulong trial = (ulong)(first + lane);
+            TeacherStudent experiment = ensemble.Trial(random, trial);
+            ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
+            for (int i = 0; i < n; i++)
+            {
+                double* cell = Cell(i, lane);
+                cell[2] = weights[i];
+                cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
+            }
+
+            teachers[lane] = experiment.Teacher;
+            inputs[lane] = ensemble.Input.Start(random.Fork("input", trial), ensemble.TimeStep);
+            teacherDraws[lane] = random.Fork("teacher", trial);
+        }
+
+        ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
+        RowSpan(M).Fill(1);
+        Settle(0);
+        TakeCoefficients();
+    }
+
+    public override long Steps => steps;
+
+    private int Phase => (int)(steps % epoch);
+
+    public override void AdvanceTo(long step, CancellationToken cancellation)
+    {
+        while (steps < step)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = (int)Math.Min(step - steps, SpikeSampler.BlockSteps - (steps % SpikeSampler.BlockSteps));
+            Draw(count);
+            Run(count);
+        }
+    }
+
+    public override void CopySomatic(int lane, Span<double> weights)
+    {
+        double m = Row(M)[lane], u = Row(U)[lane], pp = Row(P)[lane], kk = Row(K)[lane];
+        int copies = stride == 1 ? 1 : 4;
+        for (int i = 0; i < n; i++)
+        {
+            double* cell = Cell(i, lane);
+            weights[i] = m * (cell[2] + (gains[i * copies] * ((cell[0] * pp) + (cell[1] * kk))) - u);
+        }
+    }
+
+    public override void CopyUsp(int lane, Span<double> usp)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            double* cell = Cell(i, lane);
+            usp[i] = (membrane[Phase] * cell[0]) + (carried[Phase] * cell[1]);
+        }
+    }
+
+    public override EnsembleStep LastStep(int lane) =>
+        new(Row(Potential)[lane], (int)Row(Teacher)[lane], new ThreeTermFactors(Row(E)[lane], Row(StepU)[lane], Row(StepM)[lane]));
+
+    public override EnsembleTrialState Save(int lane)
+    {
+        double[] numbers = new double[(4 * n) + Saved];
+        for (int i = 0; i < n; i++)
+        {
+            new ReadOnlySpan<double>(Cell(i, lane), 4).CopyTo(numbers.AsSpan(4 * i));
+        }
+
+        for (int row = 0; row < Saved; row++)
+        {
+            numbers[(4 * n) + row] = Row(row)[lane];
+        }
+
+        return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position);
+    }
+
+    public override void Restore(ReadOnlySpan<EnsembleTrialState> states)
+    {
+        for (int lane = 0; lane < Count; lane++)
+        {
+            (long at, double[] numbers, long[] input, ulong position) = states[lane];
+            Elementwise.MustMatch(numbers.Length, (4 * n) + Saved, "saved number", "number of a trial");
+            if (at != states[0].Steps)
+            {
+                throw new ArgumentException($"Trial {First + lane} was saved after {at} steps and trial {First} after {states[0].Steps}; they advance together.", nameof(states));
+            }
+
+            for (int i = 0; i < n; i++)
+            {
+                numbers.AsSpan(4 * i, 4).CopyTo(new Span<double>(Cell(i, lane), 4));
+            }
+
+            for (int row = 0; row < Saved; row++)
+            {
+                Row(row)[lane] = numbers[(4 * n) + row];
+            }
+
+            inputs[lane].Restore(input);
+            teacherDraws[lane].Position = position;
+        }
+
+        steps = states[0].Steps;
+    }
+
+    private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
+
+    private double* Row(int row) => rows + (row * width);
+
+    private Span<double> RowSpan(int row) => new(Row(row), width);
+
+    // Input spikes of all lanes in order of steps, and the teacher's uniform numbers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Draw(int count)
+    {
+        keys.Clear();
+        Span<int> laneEnds = stackalloc int[Lanes];
+        for (int lane = 0; lane < Count; lane++)
+        {
+            inputs[lane].Draw(count, ref keys, n);
+            laneEnds[lane] = keys.Count;
+            if (teachers[lane] is not GivenSpikes)
+            {
+                teacherDraws[lane].FillUniform(uniform.AsSpan(lane * SpikeSampler.BlockSteps, count));
+            }
+        }
+
+        if (events.Length < keys.Count)
+        {
+            events = new int[Math.Max(keys.Count * 2, 1024)];
+        }
+
+        ReadOnlySpan<int> all = keys.Span;
+        PoissonBlockSampler.Begin(all, ends);
+        ref int next = ref ends[0];
+        for (int lane = 0, j = 0; lane < Count; lane++)
+        {
+            foreach (int key in all[j..laneEnds[lane]])
+            {
+                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) << shift) + lane;
+            }
+
+            j = laneEnds[lane];
+        }
+    }
+
+    private void Run(int count)
+    {
+        fixed (int* spikes = events)
+        {
+            for (int step = 0; step < count; step++)
+            {
+                int t = Phase + 1;
+                Decay();
+                Teach(step);
+                if (!bounded)
+                {
+                    transfer.Rates(RowSpan(Potential), RowSpan(Rate));
+                    CheckRates("the neuron");
+                }
+
+                TakeScores();
+                Learn(t);
+                int from = step == 0 ? 0 : ends[step - 1];
+                if (ends[step] > from)
+                {
+                    Receive(t, spikes + from, spikes + ends[step]);
+                }
+
+                steps++;
+                if (t == epoch)
+                {
+                    Settle(t);
+                    if (steps % SpikingEnsemble.CoefficientSteps == 0)
+                    {
+                        TakeCoefficients();
+                    }
+                }
+            }
+        }
+    }
+
+    // One step of all traces, seen through the sums; V of student and teacher.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Decay()
+    {
+        double l = decay.Membrane, k = decay.Carry, s = decay.Synaptic;
+        Vector256<double> ll = Vector256.Create(l), kk = Vector256.Create(k), ss = Vector256.Create(s);
+        Vector256<double> l2 = Vector256.Create(l * l), lk2 = Vector256.Create(2 * l * k), k2 = Vector256.Create(k * k), ls = Vector256.Create(l * s), ks = Vector256.Create(k * s), s2 = Vector256.Create(s * s);
+        for (int lane = 0; lane < width; lane += 4)
+        {
+            double* r = rows + lane;
+            int w = width;
+            Vector256<double> current = Vector256.Load(r + (C * w));
+            Vector256<double> potential = Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (A * w)));
+            potential.Store(r + (A * w));
+            potential.Store(r + (Potential * w));
+            (ss * current).Store(r + (C * w));
+            current = Vector256.Load(r + (TeacherC * w));
+            potential = Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (TeacherA * w)));
+            potential.Store(r + (TeacherA * w));
+            potential.Store(r + (TeacherPotential * w));
+            (ss * current).Store(r + (TeacherC * w));
+            current = Vector256.Load(r + (SumC * w));
+            Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (SumP * w))).Store(r + (SumP * w));
+            (ss * current).Store(r + (SumC * w));
+            Vector256<double> cc = Vector256.Load(r + (Hcc * w)), pc = Vector256.Load(r + (Hpc * w)), pp = Vector256.Load(r + (Hpp * w));
+            Vector256.FusedMultiplyAdd(k2, cc, Vector256.FusedMultiplyAdd(lk2, pc, l2 * pp)).Store(r + (Hpp * w));
+            Vector256.FusedMultiplyAdd(ks, cc, ls * pc).Store(r + (Hpc * w));
+            (s2 * cc).Store(r + (Hcc * w));
+        }
+    }
+
+    private void Teach(int step)
+    {
+        double dt = ensemble.TimeStep;
+        switch (teachers[0])
+        {
+            case ConstantRate { Frequency: double rate }:
+                RowSpan(Rate).Fill(rate);
+                break;
+            case GivenSpikes given:
+                RowSpan(Teacher)[..Count].Fill(given.Spikes(steps, dt));
+                return;
+            default:
+                transfer.Rates(RowSpan(TeacherPotential), RowSpan(Rate));
+                break;
+        }
+
+        if (!bounded || teachers[0] is ConstantRate)
+        {
+            CheckRates("the teacher");
+        }
+
+        double* rate0 = Row(Rate), teacher = Row(Teacher);
+        for (int lane = 0; lane < width; lane++)
+        {
+            teacher[lane] = uniform[(lane * SpikeSampler.BlockSteps) + step] < rate0[lane] * dt ? 1 : 0;
+        }
+    }
+
+    private void CheckRates(string what)
+    {
+        for (int lane = 0; lane < Count; lane++)
+        {
+            try
+            {
+                SpikeInput.StepProbability(Row(Rate)[lane], ensemble.TimeStep, what);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw At(e, lane);
+            }
+        }
+    }
+
+    private void TakeScores()
+    {
+        try
+        {
+            transfer.Scores(RowSpan(Potential), RowSpan(Teacher), ensemble.TimeStep, RowSpan(Score));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Once more, one by one, to know in which trial.
+            for (int lane = 0; lane < Count; lane++)
+            {
+                try
+                {
+                    transfer.Score(Row(Potential)[lane], (int)Row(Teacher)[lane], ensemble.TimeStep);
+                }
+                catch (ArgumentOutOfRangeException e)
+                {
+                    throw At(e, lane);
+                }
+            }
+
+            throw;
+        }
+    }
+
+    // The weights' change, seen through the sums and the epoch's prefixes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Learn(int t)
+    {
+        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
+        Vector256<double> one = Vector256<double>.One, half = Vector256.Create(0.5);
+        for (int lane = 0; lane < width; lane += 4)
+        {
+            double* r = rows + lane;
+            int w = width;
+            Vector256<double> potential = Vector256.Load(r + (Potential * w)), sum = Vector256.Load(r + (SumP * w));
+            Vector256<double> e = Vector256.Load(r + (Scale * w)) * Vector256.Load(r + (Score * w));
+            Vector256<double> u = Vector256.FusedMultiplyAdd(
+                Vector256.Load(r + (U2 * w)), potential, Vector256.FusedMultiplyAdd(Vector256.Load(r + (U1 * w)), sum, Vector256.Load(r + (U0 * w))));
+            Vector256<double> m = Vector256.FusedMultiplyAdd(Vector256.Load(r + (M2 * w)), potential, Vector256.Load(r + (M1 * w)) * sum);
+            Vector256<double> em = e * m;
+            uint kept = Vector256.LessThan(Vector256.Abs(em), half).ExtractMostSignificantBits();
+            if (kept != 0xF)
+            {
+                throw Diverged(lane + BitOperations.TrailingZeroCount(~kept));
+            }
+
+            Vector256<double> product = Vector256.Load(r + (M * w)) * (one + em), q = e / product;
+            product.Store(r + (M * w));
+            Vector256.FusedMultiplyAdd(q, lambda, Vector256.Load(r + (P * w))).Store(r + (P * w));
+            Vector256.FusedMultiplyAdd(q, kappa, Vector256.Load(r + (K * w))).Store(r + (K * w));
+            Vector256.FusedMultiplyAdd(q, u, Vector256.Load(r + (U * w))).Store(r + (U * w));
+            Vector256<double> a = Vector256.Load(r + (A * w)), current = Vector256.Load(r + (C * w));
+            Vector256<double> own = Vector256.FusedMultiplyAdd(-u, sum, Vector256.Load(r + (Hpp * w)));
+            Vector256<double> ownCurrent = Vector256.FusedMultiplyAdd(-u, Vector256.Load(r + (SumC * w)), Vector256.Load(r + (Hpc * w)));
+            Vector256.FusedMultiplyAdd(e, own, Vector256.FusedMultiplyAdd(em, a, a)).Store(r + (A * w));
+            Vector256.FusedMultiplyAdd(e, ownCurrent, Vector256.FusedMultiplyAdd(em, current, current)).Store(r + (C * w));
+            e.Store(r + (E * w));
+            u.Store(r + (StepU * w));
+            m.Store(r + (StepM * w));
+        }
+    }
+
+    // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Receive(int t, int* from, int* to)
+    {
+        const int number = 4 * Lanes, sumH = 5 * Lanes, shifts = 6 * Lanes;
+        double* r = rows, all = cells, gain = gains;
+        double* sums = stackalloc double[7 * Lanes];
+        int w = width;
+        double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
+        for (int lane = 0; lane < w; lane += 4)
+        {
+            for (int sum = 0; sum < 4; sum++)
+            {
+                Vector256<double>.Zero.Store(sums + (4 * (lane + sum)));
+            }
+
+            Vector256<double>.Zero.Store(sums + number + lane);
+            Vector256<double>.Zero.Store(sums + sumH + lane);
+            Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(sums + shifts + lane);
+        }
+
+        // (p, c, v, w*) of a synapse as one vector: its sums are those of h p, h c, v, w*.
+        Vector256<double> one = Vector256<double>.One, jumped = Vector256.Create(addP, addC, 0, 0);
+        Vector256<double> own = Vector256.Create(-1L, -1L, 0, 0).AsDouble(), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
+        if (stride == 1)
+        {
+            Vector256<double> sum = default, stay = third & Vector256.Create(-sums[shifts]);
+            double h4 = 0;
+            for (int* j = from; j < to; j++)
+            {
+                int at = *j;
+                double* cell = all + (4 * at);
+                Vector256<double> h = Vector256.Create(gain[at]), x = Vector256.Load(cell);
+                sum = Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, sum);
+                h4 += gain[at];
+                (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
+            }
+
+            sum.Store(sums);
+            (sums[sumH], sums[number]) = (h4, to - from);
+        }
+        else
+        {
+            for (int* j = from; j < to; j++)
+            {
+                int at = *j, lane = at % Lanes;
+                double* cell = all + (4 * at), sum = sums + (4 * lane), scalars = sums + lane;
+                double gainOf = gain[at / Lanes * 4];
+                Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
+                Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, Vector256.Load(sum)).Store(sum);
+                scalars[sumH] += gainOf;
+                scalars[number] += 1;
+                (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(-scalars[shifts]), jumped)).Store(cell);
+            }
+        }
+
+        Vector256<double> jumps = Vector256.Create(jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
+        for (int lane = 0; lane < w; lane += 4)
+        {
+            double* q = r + lane, sum = sums + lane;
+            (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
+                Vector256.Load(sums + (4 * lane)), Vector256.Load(sums + (4 * lane) + 4), Vector256.Load(sums + (4 * lane) + 8), Vector256.Load(sums + (4 * lane) + 12));
+            Vector256<double> ones = Vector256.Load(sum + number);
+            Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
+            Vector256<double> weights = Vector256.Load(q + (M * w)) * (v1 + learned - (Vector256.Load(q + (U * w)) * ones));
+            Add(q + (C * w), jumps * weights);
+            Add(q + (TeacherC * w), jumps * goal);
+            Add(q + (SumC * w), jumps * ones);
+            Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
+            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(sum + sumH), twice * c1));
+        }
+    }
+
+    // Four by four.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> A, Vector256<double> B, Vector256<double> C, Vector256<double> D) Transposed(
+        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
+    {
+        // Pairs within halves of 128 bits, then the halves.
+        (Vector256<double> ab0, Vector256<double> ab1) = Pairs(a, b);
+        (Vector256<double> cd0, Vector256<double> cd1) = Pairs(c, d);
+        return (
+            Vector256.Create(ab0.GetLower(), cd0.GetLower()),
+            Vector256.Create(ab1.GetLower(), cd1.GetLower()),
+            Vector256.Create(ab0.GetUpper(), cd0.GetUpper()),
+            Vector256.Create(ab1.GetUpper(), cd1.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> Even, Vector256<double> Odd) Pairs(Vector256<double> a, Vector256<double> b)
+    {
+        if (Avx.IsSupported)
+        {
+            return (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
+        }
+
+        Vector256<double> odd = Vector256.Create(0, -1L, 0, -1L).AsDouble();
+        return (
+            Vector256.ConditionalSelect(odd, Vector256.Shuffle(b, Vector256.Create(0L, 0, 2, 2)), a),
+            Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(double* sum, Vector256<double> more) => (Vector256.Load(sum) + more).Store(sum);
+
+    // Ends the epoch: every weight and trace up to date, the sums taken anew.
+    private void Settle(int t)
+    {
+        int padded = (n + 3) & ~3;
+        double* parts = stackalloc double[4 * Sums * 4];
+        if (stride == 1)
+        {
+            Settle(t, padded / 4, 0, 1, 4, 0, parts);
+            for (int sum = 0; sum < Sums; sum++)
+            {
+                double* x = parts + (4 * sum);
+                Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
+            }
+        }
+        else
+        {
+            for (int lane = 0; lane < Lanes; lane += 4)
+            {
+                for (int part = 0; part < 4; part++)
+                {
+                    Settle(t, padded, part, 4, Lanes, lane, parts + (4 * Sums * part));
+                }
+
+                for (int sum = 0; sum < Sums; sum++)
+                {
+                    double* x = parts + (4 * sum);
+                    ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
+                }
+            }
+        }
+
+        RowSpan(M).Fill(1);
+        RowSpan(U).Clear();
+        RowSpan(P).Clear();
+        RowSpan(K).Clear();
+    }
+
+    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial: the same sums in the same order.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Settle(int t, int end, int begin, int increment, int spacing, int lane, double* sums)
+    {
+        Vector256<double> m = Lane(M), u = Lane(U), pp = Lane(P), kk = Lane(K);
+        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), mu = Vector256.Create(synaptic[t]);
+        Vector256<double> negligible = Vector256.Create(Negligible), largest = Vector256.Create(double.MaxValue), finite = Vector256<double>.AllBitsSet;
+        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default, wr = default, wwr = default;
+        for (int i = begin; i < end; i += increment)
+        {
+            double* at = cells + (4 * ((i * spacing) + lane));
+            Vector256<double> h = Vector256.Load(gains + (4 * i)), r = Vector256.Load(rates + (4 * i));
+            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
+            w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), w) - u);
+            x = Vector256.FusedMultiplyAdd(kappa, y, lambda * x);
+            y = mu * y;
+            x &= Vector256.GreaterThan(Vector256.Abs(x), negligible);
+            y &= Vector256.GreaterThan(y, negligible);
+            (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
+            first.Store(at);
+            second.Store(at + 4);
+            third.Store(at + 8);
+            fourth.Store(at + 12);
+            finite &= Vector256.LessThanOrEqual(Vector256.Abs(w), largest);
+            Vector256<double> hx = h * x, rw = r * w;
+            wp = Vector256.FusedMultiplyAdd(w, x, wp);
+            wc = Vector256.FusedMultiplyAdd(w, y, wc);
+            tp = Vector256.FusedMultiplyAdd(goal, x, tp);
+            tc = Vector256.FusedMultiplyAdd(goal, y, tc);
+            sp += x;
+            sc += y;
+            hpp = Vector256.FusedMultiplyAdd(hx, x, hpp);
+            hpc = Vector256.FusedMultiplyAdd(hx, y, hpc);
+            hcc = Vector256.FusedMultiplyAdd(h * y, y, hcc);
+            wr += rw;
+            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
+        }
+
+        wp.Store(sums + (4 * A));
+        wc.Store(sums + (4 * C));
+        tp.Store(sums + (4 * TeacherA));
+        tc.Store(sums + (4 * TeacherC));
+        sp.Store(sums + (4 * SumP));
+        sc.Store(sums + (4 * SumC));
+        hpp.Store(sums + (4 * Hpp));
+        hpc.Store(sums + (4 * Hpc));
+        hcc.Store(sums + (4 * Hcc));
+        wr.Store(sums + (4 * WeightRate));
+        wwr.Store(sums + (4 * SquareRate));
+        uint good = finite.ExtractMostSignificantBits();
+        if (good != 0xF)
+        {
+            throw Diverged(stride == 1 ? 0 : lane + BitOperations.TrailingZeroCount(~good));
+        }
+
+        Vector256<double> Lane(int row) => stride == 1 ? Vector256.Create(Row(row)[0]) : Vector256.Load(Row(row) + lane);
+    }
+
+    private void TakeCoefficients()
+    {
+        FisherGeometry? geometry = form.MomentGeometry;
+        if (geometry is not null)
+        {
+            for (int lane = 0; lane < width; lane++)
+            {
+                moments[lane] = new PotentialMoments(geometry.Kernel.Area * Row(WeightRate)[lane], Row(SquareRate)[lane] / geometry.Kernel.CEpsilon);
+                if (!double.IsFinite(moments[lane].Variance))
+                {
+                    throw Diverged(lane);
+                }
+            }
+
+            geometry.Transfer.Fisher(moments, fisher);
+        }
+
+        for (int lane = 0; lane < Count; lane++)
+        {
+            ThreeTermCoefficients k;
+            try
+            {
+                k = geometry is not null ? form.At(moments[lane], fisher[lane]) : form.At(Moments(lane));
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw At(e, lane);
+            }
+
+            Row(Scale)[lane] = ensemble.Rule.LearningRate * k.Scale;
+            (Row(U0)[lane], Row(U1)[lane], Row(U2)[lane]) = uniformly ? (k.UniformConstant, k.UniformSum, k.UniformPotential) : (0, 0, 0);
+            (Row(M1)[lane], Row(M2)[lane]) = byWeight ? (k.WeightSum, k.WeightPotential) : (0, 0);
+        }
+
+        PotentialMoments Moments(int lane)
+        {
+            if (ownMoments is null)
+            {
+                return default;
+            }
+
+            CopySomatic(lane, ownMoments);
+            return form.Moments(ownMoments);
+        }
+    }
+
+    private ArithmeticException Diverged(int lane) => new(
+        $"The weights of trial {First + lane} diverge {Where(lane)}; the learning rate {ensemble.Rule.LearningRate} is too large.");
+
+    private ArgumentOutOfRangeException At(ArgumentOutOfRangeException e, int lane) => new($"{e.Message} This happened {Where(lane)}.", e);
+
+    private string Where(int lane) => $"in step {steps} (time {steps * ensemble.TimeStep} s, seed {seed}, trial {First + lane})";
+}
