@@ -29,6 +29,31 @@ public sealed class LatentSizeModelTests
     }
 
     [Fact]
+    public void Normal_scores_reject_the_right_law_seldom_and_a_wrong_one_mostly()
+    {
+        // 60 sets at the 5 % level: more than 9 rejections of the truth have a chance below 0.1 %.
+        const int sets = 60;
+        var reference = new NormalityNull(300, 499, 1);
+        int truth = 0, wrong = 0;
+        for (int i = 0; i < sets; i++)
+        {
+            LongitudinalSizes sizes = MeasuredSizes.Draw(300, 1, 0.3, 0.05, (ulong)i);
+            truth += Rejects(new PowerLaw(), sizes) ? 1 : 0;
+            wrong += Rejects(new PowerLaw(-0.5), sizes) ? 1 : 0;
+        }
+
+        Assert.InRange(truth, 0, 9);
+        Assert.True(wrong > sets / 2, $"{wrong} of {sets}");
+
+        bool Rejects(PowerLaw law, LongitudinalSizes sizes)
+        {
+            var model = new LatentSizeModel(law, new MeasurementError(0.05), vanished: VanishedSynapses.NotRecorded);
+            double[] scores = [.. model.NormalScores(sizes, model.Estimate(sizes).Parameters).Select(s => s.Score)];
+            return reference.AndersonDarlingP(NormalityTest.StatisticsOfSample(scores).AndersonDarling) < 0.05;
+        }
+    }
+
+    [Fact]
     public void Repeats_of_one_size_that_lie_far_apart_are_unlikely_and_not_impossible()
     {
         // One control among many, its two measurements 20 errors apart: for a broad distribution of true sizes x₂ given x₁ is N(x₁, 2τ²).
