@@ -115,13 +115,13 @@ public sealed record CrossValidation
     internal static CrossValidation? RunMeasured(
         LongitudinalSizes sizes, IReadOnlyList<(string Name, bool IsCandidate, ChangeModelFit Fit)> fits, Func<ChangeLaw, ChangeModel> refit, InferenceOptions options, CancellationToken cancellation)
     {
-        if (sizes.GroupOf is not { } groupOf || sizes.GroupNames.Count < 2 || fits.Count < 2)
+        if (sizes.GroupOf is null || sizes.GroupNames.Count < 2 || fits.Count < 2)
         {
             return null;
         }
 
         LongitudinalSizes alone = sizes.With(null);
-        int[][] units = [.. Enumerable.Range(0, alone.Count).GroupBy(i => groupOf[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        int[][] units = [.. alone.GroupMembers().Where(m => m.Length > 0)];
         int folds = Math.Min(MostMeasuredFolds, units.Length);
         int[] foldOf = Assign(units, folds, new RandomSource(options.Seed).Fork("cross-validation folds"));
         double[][] density = [.. fits.Select(_ => new double[alone.Count])];

@@ -23,13 +23,19 @@ internal static class ExponentScores
     public sealed record Summary(double RobustStandardError, int Units, double Skewness, double Kurtosis, bool Grouped)
     {
         /// <summary>95 % interval; over groups with Student's t of as many degrees of freedom as groups less one.</summary>
-        public Interval Interval(double estimate)
-        {
-            double z = !Grouped ? NormalDistribution.Quantile(0.975)
-                : Units > 1 ? StudentT.InvCDF(0, 1, Units - 1, 0.975) : double.PositiveInfinity;
-            double reach = double.IsFinite(RobustStandardError) ? z * RobustStandardError : double.PositiveInfinity;
-            return new Interval(estimate - reach, estimate + reach);
-        }
+        public Interval Interval(double estimate) => ExponentScores.RobustInterval(estimate, RobustStandardError, Grouped ? Units : null);
+    }
+
+    /// <summary>95 % interval from a robust standard error; over groups with Student's t of as many degrees of freedom as groups less one.</summary>
+    /// <param name="estimate">The estimate.</param>
+    /// <param name="standardError">Its robust standard error.</param>
+    /// <param name="groups">Number of groups it is over; null over synapses.</param>
+    public static Interval RobustInterval(double estimate, double standardError, int? groups)
+    {
+        double z = groups is not { } g ? NormalDistribution.Quantile(0.975)
+            : g > 1 ? StudentT.InvCDF(0, 1, g - 1, 0.975) : double.PositiveInfinity;
+        double reach = double.IsFinite(standardError) ? z * standardError : double.PositiveInfinity;
+        return new Interval(estimate - reach, estimate + reach);
     }
 
     /// <summary>Squared ratio of the robust to the model's standard error, at least 1: what to divide a likelihood ratio by.</summary>

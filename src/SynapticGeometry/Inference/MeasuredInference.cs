@@ -1,4 +1,3 @@
-using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 
 namespace SynapticGeometry;
@@ -30,6 +29,9 @@ internal sealed class MeasuredInference
     private readonly ErrorEstimate? controls;
     private readonly MeasurementError error;
     private readonly VanishedSynapses vanished;
+    private readonly int vanishedCount;
+    private readonly MeasurementMethod method;
+    private readonly string reason;
     private readonly CancellationToken cancellation;
 
     private MeasuredInference(LongitudinalSizes all, MeasurementOptions measurement, InferenceOptions options, CancellationToken cancellation)
@@ -37,7 +39,7 @@ internal sealed class MeasuredInference
         this.measurement = measurement;
         this.options = options;
         this.cancellation = cancellation;
-        sizes = Thin(all);
+        sizes = all.Thin(MaximumCount);
         controls = ControlAnalysis.Estimate(sizes);
         error = measurement.Source switch
         {
@@ -52,9 +54,10 @@ internal sealed class MeasuredInference
             throw new ArgumentOutOfRangeException(nameof(measurement), error, "The measurement error is 0: sizes without error are exact, which is another choice.");
         }
 
-        bool anyVanished = Enumerable.Range(0, sizes.Count).Any(i => sizes[i].Contains(double.NegativeInfinity));
-        vanished = measurement.Vanished ?? (anyVanished ? VanishedSynapses.Recorded
+        vanishedCount = Enumerable.Range(0, sizes.Count).Count(i => sizes[i].Contains(double.NegativeInfinity));
+        vanished = measurement.Vanished ?? (vanishedCount > 0 ? VanishedSynapses.Recorded
             : double.IsFinite(sizes.LogLimit) ? VanishedSynapses.NotRecorded : VanishedSynapses.Ignored);
+        (method, reason) = Choose();
     }
 
     /// <summary>Replaces the parts of a result that depend on the measurement.</summary>
@@ -70,18 +73,14 @@ internal sealed class MeasuredInference
     /// <summary>95 % interval from the robust standard error; over groups with Student's t of as many degrees of freedom as groups less one.</summary>
     public static Interval RobustInterval(ChangeModelFit fit)
     {
-        double se = fit.RobustStandardError(ModelParameter.Exponent);
-        int groups = fit.Sizes.GroupOf?.Distinct().Count() ?? 0;
-        double z = fit.Sizes.GroupOf is null ? NormalDistribution.Quantile(0.975)
-            : groups > 1 ? StudentT.InvCDF(0, 1, groups - 1, 0.975) : double.PositiveInfinity;
-        return new Interval(fit[ModelParameter.Exponent] - (z * se), fit[ModelParameter.Exponent] + (z * se));
+        int? groups = fit.Sizes.GroupOf?.Distinct().Count();
+        return ExponentScores.RobustInterval(fit[ModelParameter.Exponent], fit.RobustStandardError(ModelParameter.Exponent), groups);
     }
 
     private bool Estimated => measurement.Source is ErrorSource.Controls or ErrorSource.Sessions;
 
     private InferenceResult Run(InferenceResult ignoring, IProgress<(string Stage, double Done)>? progress)
     {
-        (MeasurementMethod method, string reason) = Choose();
         Report("error of measurement", 0);
         double largest = LargestError();
         MeasurementResult result = new()
@@ -94,7 +93,7 @@ internal sealed class MeasuredInference
             Vanished = vanished,
             DetectionLimit = double.IsFinite(sizes.LogLimit) ? Math.Exp(sizes.LogLimit + sizes.LogUnit) : null,
             Synapses = sizes.Count,
-            VanishedUsed = vanished == VanishedSynapses.Recorded ? Enumerable.Range(0, sizes.Count).Count(i => sizes[i].Contains(double.NegativeInfinity)) : 0,
+            VanishedUsed = vanished == VanishedSynapses.Recorded ? vanishedCount : 0,
             Excluded = sizes.Excluded,
             Design = (sizes.Sessions, sizes.Epochs),
             Determinable = measurement.Source != ErrorSource.Unknown,
@@ -133,10 +132,6 @@ internal sealed class MeasuredInference
             progress?.Report((stage, done));
         }
     }
-
-    private static LongitudinalSizes Thin(LongitudinalSizes all) => all.Count <= MaximumCount
-        ? all
-        : all.Select([.. Enumerable.Range(0, MaximumCount).Select(i => (int)((long)i * all.Count / MaximumCount))]);
 
     private (MeasurementMethod Method, string Reason) Choose()
     {
@@ -227,8 +222,7 @@ internal sealed class MeasuredInference
 
     private ChangeModel ModelFor(MeasurementError tau, ChangeLaw law, bool estimate)
     {
-        MeasurementMethod method = tau.IsNone ? MeasurementMethod.Exact : Choose().Method;
-        return method switch
+        return (tau.IsNone ? MeasurementMethod.Exact : method) switch
         {
             MeasurementMethod.Exact => new ExactSizeModel(law, vanished),
             MeasurementMethod.SmallChange => new SmallChangeModel(law, tau, estimate),
@@ -440,28 +434,18 @@ internal sealed class MeasuredInference
 
     private GroupEstimate[] Groups(IReadOnlyList<GroupEstimate> ignoring, ChangeModelFit pooled, MeasurementError tau)
     {
-        if (sizes.GroupOf is not { } groupOf)
+        if (sizes.GroupOf is null)
         {
             return [];
         }
 
-        var members = new List<int>[sizes.GroupNames.Count];
-        for (int g = 0; g < members.Length; g++)
-        {
-            members[g] = [];
-        }
-
-        for (int i = 0; i < sizes.Count; i++)
-        {
-            members[groupOf[i]].Add(i);
-        }
-
+        int[][] members = sizes.GroupMembers();
         Dictionary<string, GroupEstimate> plain = ignoring.ToDictionary(g => g.Name, StringComparer.Ordinal);
         var results = new GroupEstimate[members.Length];
         ForEach(members.Length, g =>
         {
             string name = sizes.GroupNames[g];
-            GroupEstimate made = new(name, members[g].Count, null, null, null, null, plain.GetValueOrDefault(name)?.DeltaCdf ?? [], string.Empty);
+            GroupEstimate made = new(name, members[g].Length, null, null, null, null, plain.GetValueOrDefault(name)?.DeltaCdf ?? [], string.Empty);
             if (members[g].Sum(Changes) < MinimumGroup)
             {
                 results[g] = made with { Note = $"fewer than {MinimumGroup} changes" };
@@ -515,9 +499,7 @@ internal sealed class MeasuredInference
             return [];
         }
 
-        int[][]? members = sizes.GroupOf is { } of
-            ? [.. Enumerable.Range(0, sizes.GroupNames.Count).Select(g => Enumerable.Range(0, sizes.Count).Where(i => of[i] == g).ToArray())]
-            : null;
+        int[][]? members = sizes.GroupOf is null ? null : sizes.GroupMembers();
         var random = new RandomSource(options.Seed);
         var estimates = new double[replicates];
         int done = 0;
@@ -553,8 +535,7 @@ internal sealed class MeasuredInference
 
         // No interval here: on fewer synapses the curve is as good.
         const int most = 2000, points = 6;
-        LongitudinalSizes some = sizes.Count <= most ? sizes : sizes.Select([.. Enumerable.Range(0, most).Select(i => (int)((long)i * sizes.Count / most))]);
-        some = some.With(null);
+        LongitudinalSizes some = sizes.Thin(most).With(null);
         double[] taus = [.. Enumerable.Range(0, points).Select(i => largest * i / points)];
         var curve = new ErrorCurvePoint?[points];
         int done = 0;

@@ -235,6 +235,18 @@ public sealed class LongitudinalSizes
         return new LongitudinalSizes(log, epochOfSession, LogUnit, LogLimit, groups, GroupNames, Excluded, Read, Controls);
     }
 
+    /// <summary>At most <paramref name="maximum"/> synapses spread evenly over the set; the set itself where it is no larger.</summary>
+    /// <param name="maximum">At least 1.</param>
+    internal LongitudinalSizes Thin(int maximum) =>
+        Count <= maximum ? this : Select([.. Enumerable.Range(0, maximum).Select(i => (int)((long)i * Count / maximum))]);
+
+    /// <summary>The indices of the synapses of every group, in the order of <see cref="GroupNames"/>.</summary>
+    internal int[][] GroupMembers()
+    {
+        ILookup<int, int> members = Enumerable.Range(0, Count).ToLookup(i => groupOf![i]);
+        return [.. Enumerable.Range(0, GroupNames.Count).Select(g => members[g].ToArray())];
+    }
+
     /// <summary>The same synapses without their groups.</summary>
     public LongitudinalSizes Ungrouped() => new(logSizes, epochOfSession, LogUnit, LogLimit, null, [], Excluded, Read, Controls);
 
