@@ -27,6 +27,7 @@ internal static class CommandLineApplication
             DistributionCommand.Create(args, output, error),
             PowerCommand.Create(args, output, error),
             InvarianceCommand.Create(args, output, error),
+            FigureCommand.Create(args, output, error),
         };
 
         try

@@ -1,0 +1,216 @@
+using SynapticGeometry.Reporting;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+
+namespace SynapticGeometry.Papers.Kreutzer2022;
+
+/// <summary>Fig. 4: synapses at any distance from the soma learn the same somatic change.</summary>
+internal sealed class Figure4() : KreutzerFigure("4")
+{
+    private const double InputRate = 5, TeacherRate = 20, Duration = 5, SomaticWeight = 0.05, LearningRate = 0.01, Farthest = 460;
+
+    // 1/α of the example synapses.
+    private static readonly double[] Examples = [3, 7];
+
+    public override string Title => "Synapses learn the same somatic change wherever they sit on the dendrite";
+
+    public override string Source => Citation("Fig. 4 A-C, with attenuation exp(−d/λ)");
+
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("psps", Psps), new("traces", Traces), new("distances", Distances, 25)];
+
+    public override IReadOnlyList<PaperPanel> Panels =>
+    [
+        new('A', "PSPs before and after learning", ["psps"], DrawPsps),
+        new('B', "Dendritic weights while learning", ["traces"], DrawTraces),
+        new('C', "Change of weight after 5 s", ["distances"], DrawDistances),
+    ];
+
+    public override IReadOnlyList<FigureClaim> Claims =>
+    [
+        new("The somatic change does not depend on the distance, within the standard error.", "slope of the mean somatic change over distance, in standard errors", ["distances"], SomaticSlope) { AtLeast = -3, AtMost = 3 },
+        new("The dendritic change grows in proportion to 1/α.", "exponent of 1/α in the mean dendritic change", ["distances"], DendriticExponent) { AtLeast = 0.95, AtMost = 1.05 },
+        new("Under the same spikes, two synapses at different distances change alike at the soma.", "largest difference of the somatic changes, relative", ["traces"], SameSpikes) { AtMost = 1e-9 },
+    ];
+
+    protected override int Columns => 3;
+
+    protected override double RowHeight => 68;
+
+    public override IReadOnlyList<FigureParameter> Parameters(FigureScale scale) =>
+    [
+        .. Neuron,
+        new("input, teacher (constant)", $"{InputRate}, {TeacherRate}", "Hz"),
+        new("duration", $"{Duration}", "s"),
+        new("initial somatic weight, learning rate", $"{SomaticWeight}, {LearningRate}"),
+        new("distance d, λ", $"0 to {Farthest}, {LengthConstant}", "µm"),
+        new("distances, trials at each", scale == FigureScale.Sketch ? "8, 12" : "24, 60"),
+    ];
+
+    private static TeacherStudentRun Start(double inverseAttenuation, RandomSource random, ulong trial)
+    {
+        DendriticWeights dendrite = new([1 / inverseAttenuation]);
+        PoissonNeuron neuron = new(Transfer, Kernel) { Parametrization = dendrite };
+        PoissonInput input = new([InputRate]);
+        return new TeacherStudent
+        {
+            Neuron = neuron,
+            Input = input,
+            Teacher = new ConstantRate(TeacherRate),
+            Rule = new GradientPlasticity(new FisherGeometry(neuron, input).In(dendrite)) { LearningRate = LearningRate },
+            InitialWeights = [SomaticWeight * inverseAttenuation],
+        }.Start(random, trial);
+    }
+
+    private static long Steps(double seconds) => (long)Math.Round(seconds / TimeStep);
+
+    private static FigureTable Psps(FigureRun run)
+    {
+        double[] after = [.. Examples.Select(e => Learned(e).Somatic[0])];
+        double[] time = Grid(0, 0.05, 101);
+        return new FigureTable(
+            "psps",
+            [
+                new("time", "ms", [.. time.Select(t => 1e3 * t)]),
+                .. Examples.SelectMany((e, k) => new FigureColumn[]
+                {
+                    new($"dendrite_before_{e}", "mV", [.. time.Select(t => e * SomaticWeight * Kernel.Value(t))]),
+                    new($"dendrite_after_{e}", "mV", [.. time.Select(t => e * after[k] * Kernel.Value(t))]),
+                    new($"soma_before_{e}", "mV", [.. time.Select(t => SomaticWeight * Kernel.Value(t))]),
+                    new($"soma_after_{e}", "mV", [.. time.Select(t => after[k] * Kernel.Value(t))]),
+                }),
+            ]);
+
+        TeacherStudentRun Learned(double inverse)
+        {
+            TeacherStudentRun learner = Start(inverse, run.Random.Fork("example"), 0);
+            learner.Advance(Steps(Duration), run.Cancellation);
+            return learner;
+        }
+    }
+
+    private static FigureTable Traces(FigureRun run)
+    {
+        TeacherStudentRun[] learners = [.. Examples.Select(e => Start(e, run.Random.Fork("example"), 0))];
+        List<double> time = [];
+        List<double>[] own = [[], []], somatic = [[], []];
+        for (double t = 0; ; t += 0.02)
+        {
+            time.Add(t);
+            for (int k = 0; k < learners.Length; k++)
+            {
+                learners[k].Advance(Steps(t) - learners[k].Steps, run.Cancellation);
+                own[k].Add(learners[k].Weights[0]);
+                somatic[k].Add(learners[k].Somatic[0]);
+            }
+
+            if (Steps(t) >= Steps(Duration))
+            {
+                break;
+            }
+        }
+
+        return new FigureTable(
+            "traces",
+            [
+                new("time", "s", [.. time]),
+                .. Examples.Select((e, k) => new FigureColumn($"dendritic_weight_{e}", "1", [.. own[k]])),
+                .. Examples.Select((e, k) => new FigureColumn($"somatic_weight_{e}", "1", [.. somatic[k]])),
+            ]);
+    }
+
+    private static FigureTable Distances(FigureRun run)
+    {
+        int count = run.Size(8, 24), trials = run.Size(12, 60);
+        double[] distance = Grid(0, Farthest, count), inverse = [.. distance.Select(d => Math.Exp(d / LengthConstant))];
+        double[] change = new double[count * trials];
+        run.ForEach(change.Length, index =>
+        {
+            // Every trial at every distance has an input of its own.
+            TeacherStudentRun learner = Start(inverse[index / trials], run.Random.Fork("trial"), (ulong)index);
+            learner.Advance(Steps(Duration), run.Cancellation);
+            change[index] = learner.Somatic[0] - SomaticWeight;
+        });
+        (double Mean, double Error)[] somatic = [.. Enumerable.Range(0, count).Select(k => Statistics.Mean(change.AsSpan(k * trials, trials).ToArray()))];
+        return new FigureTable(
+            "distances",
+            new("distance", "um", distance),
+            new("inverse_attenuation", "1", inverse),
+            new("somatic_change", "1", [.. somatic.Select(s => s.Mean)]),
+            new("somatic_change_se", "1", [.. somatic.Select(s => s.Error)]),
+            new("dendritic_change", "1", [.. somatic.Zip(inverse, (s, a) => s.Mean * a)]),
+            new("dendritic_change_se", "1", [.. somatic.Zip(inverse, (s, a) => s.Error * a)]),
+            new("relative_change", "1", [.. somatic.Select(s => s.Mean / SomaticWeight)]),
+            new("relative_change_se", "1", [.. somatic.Select(s => s.Error / SomaticWeight)]));
+    }
+
+    private static double SomaticSlope(FigureData data)
+    {
+        StraightLine line = StraightLine.Through(data["distances"]["distance"], data["distances"]["somatic_change"]);
+        return line.Slope / line.SlopeError;
+    }
+
+    private static double DendriticExponent(FigureData data) => StraightLine.Through(
+        [.. data["distances"]["inverse_attenuation"].Select(v => Math.Log(v))], [.. data["distances"]["dendritic_change"].Select(v => Math.Log(v))]).Slope;
+
+    private static double SameSpikes(FigureData data)
+    {
+        double[] near = data["traces"][$"somatic_weight_{Examples[0]}"], far = data["traces"][$"somatic_weight_{Examples[1]}"];
+        double largest = near.Max(w => Math.Abs(w - near[0]));
+        return near.Zip(far, (a, b) => Math.Abs(a - b)).Max() / largest;
+    }
+
+    private static void DrawPsps(FigurePanel panel, FigureData data)
+    {
+        FigureTable t = data["psps"];
+        panel.Label("time after a spike (ms)", "PSP (mV)");
+        for (int k = 0; k < Examples.Length; k++)
+        {
+            ScottPlot.Color color = OkabeIto.Series[k];
+            panel.Line(t["time"], t[$"dendrite_before_{Examples[k]}"], color, $"at 1/α = {Examples[k]}", LegendSymbol.Dashed);
+            panel.Line(t["time"], t[$"dendrite_after_{Examples[k]}"], color);
+        }
+
+        panel.Line(t["time"], t[$"soma_before_{Examples[0]}"], OkabeIto.Black, "both, at the soma", LegendSymbol.Dashed);
+        panel.Line(t["time"], t[$"soma_after_{Examples[0]}"], OkabeIto.Black);
+        panel.Notes.Add("dashed: before, solid: after learning");
+        panel.Plot.Axes.SetLimits(0, 50, 0, 1.05 * t[$"dendrite_after_{Examples[1]}"].Max());
+    }
+
+    private static void DrawTraces(FigurePanel panel, FigureData data)
+    {
+        FigureTable t = data["traces"];
+        panel.Label("time (s)", "weight");
+        for (int k = 0; k < Examples.Length; k++)
+        {
+            panel.Line(t["time"], t[$"dendritic_weight_{Examples[k]}"], OkabeIto.Series[k], $"at 1/α = {Examples[k]}");
+        }
+
+        panel.Line(t["time"], t[$"somatic_weight_{Examples[0]}"], OkabeIto.Black, "both, at the soma");
+        panel.Plot.Axes.SetLimits(0, Duration, 0, 1.05 * t[$"dendritic_weight_{Examples[1]}"].Max());
+    }
+
+    private static void DrawDistances(FigurePanel panel, FigureData data)
+    {
+        FigureTable t = data["distances"];
+        panel.Label("distance from the soma (µm)", "change of weight");
+        foreach ((string column, ScottPlot.Color color, string legend) in new[]
+        {
+            ("dendritic_change", OkabeIto.Blue, "dendritic"), ("somatic_change", OkabeIto.Black, "somatic"),
+        })
+        {
+            double[] mean = t[column], error = t[column + "_se"];
+            panel.Band(t["distance"], [.. mean.Zip(error, (m, e) => m - e)], [.. mean.Zip(error, (m, e) => m + e)], color.WithAlpha(0.25));
+            panel.Line(t["distance"], mean, color, legend);
+        }
+
+        double somatic = t["somatic_change"].Average();
+        double[] fine = Grid(0, Farthest, 60);
+        panel.Line(fine, [.. fine.Select(d => somatic * Math.Exp(d / LengthConstant))], panel.Style.Quiet, "mean somatic / α", LegendSymbol.Dotted, panel.Style.ThinWidth);
+        panel.Notes.Add("bands: ± standard error of the mean");
+        double top = 1.08 * t["dendritic_change"].Max();
+        panel.Plot.Axes.SetLimits(0, Farthest, 0, top);
+        panel.Right = new FigureAxis { Label = "somatic change relative to the weight (%)", Ticks = RelativeTicks(top) };
+    }
+
+    private static AxisTick[] RelativeTicks(double top) =>
+        [.. AxisTicks.Linear(0, 100 * top / SomaticWeight, 5).Select(t => t with { Position = t.Position * SomaticWeight / 100 })];
+}

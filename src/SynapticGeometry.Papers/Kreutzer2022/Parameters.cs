@@ -1,0 +1,59 @@
+namespace SynapticGeometry.Papers.Kreutzer2022;
+
+/// <summary>What the figures of Kreutzer, Senn and Petrovici 2022 share, and the numbers of each, in one place.</summary>
+/// <remarks>Time in s, rates in Hz, potentials in mV above rest; a figure's numbers are those of its caption where it states them.</remarks>
+internal static class Parameters
+{
+    public const string PaperName = "kreutzer2022";
+
+    /// <summary>dt, s.</summary>
+    public const double TimeStep = 0.0005;
+
+    /// <summary>n of most figures.</summary>
+    public const int SynapseCount = 100;
+
+    /// <summary>φ, the sigmoid of all figures: 100 Hz, 0.3/mV, 10 mV.</summary>
+    public static SigmoidTransfer Transfer { get; } = new(MaximumRate: 100, Gain: 0.3, Threshold: 10);
+
+    /// <summary>ε, the kernel of most figures: 10 ms, 3 ms, 1 mV s.</summary>
+    public static SynapticKernel Kernel { get; } = new(MembraneTime: 0.010, SynapticTime: 0.003, Area: 1);
+
+    /// <summary>Pairs of rates of the two halves of the afferents in Fig. 12, Hz.</summary>
+    public static IReadOnlyList<(double First, double Second)> RatePairs { get; } = [(10, 10), (10, 30), (10, 50), (20, 20), (20, 40)];
+
+    /// <summary>λ, µm: attenuation exp(−d/λ) falls to a tenth at 460 µm, as Fig. 4 shows.</summary>
+    public const double LengthConstant = 200;
+
+    /// <summary>The parameters that most figures list.</summary>
+    public static IReadOnlyList<FigureParameter> Neuron { get; } =
+    [
+        new("transfer function, φ_max, β, θ", "sigmoid; 100, 0.3, 10", "Hz, 1/mV, mV"),
+        new("kernel, τ_m, τ_s, ε₀", "10, 3, 1", "ms, ms, mV s"),
+    ];
+
+    /// <summary>Where a figure comes from.</summary>
+    public static string Citation(string figure) => $"Kreutzer, Senn and Petrovici, Natural-gradient learning for spiking neurons, eLife 11:e66526 (2022), {figure}.";
+
+    /// <summary>Two equal halves of n afferents at two rates.</summary>
+    public static PoissonInput Halves(int synapses, double first, double second) => PoissonInput.Groups((synapses / 2, first), (synapses - (synapses / 2), second));
+
+    /// <summary>Evenly spaced numbers from one to another.</summary>
+    public static double[] Grid(double low, double high, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => low + ((high - low) * i / Math.Max(1, count - 1)))];
+
+    /// <summary>Weights drawn uniformly from −limit to limit.</summary>
+    public static double[] DrawWeights(RandomSource random, int count, double limit)
+    {
+        double[] weights = new double[count];
+        new UniformWeights(-limit, limit).Draw(random, weights);
+        return weights;
+    }
+}
+
+/// <summary>A figure of Kreutzer, Senn and Petrovici 2022.</summary>
+internal abstract class KreutzerFigure(string number) : PaperFigure
+{
+    public sealed override string Id => "kreutzer-" + number;
+
+    public sealed override string Paper => Kreutzer2022.Parameters.PaperName;
+}
