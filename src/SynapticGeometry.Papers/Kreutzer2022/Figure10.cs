@@ -19,7 +19,7 @@ internal sealed class Figure10() : KreutzerFigure("10")
     public override IReadOnlyList<FigureClaim> Claims =>
     [
         new("The factor is a function of the mean potential: the spread of the potential hardly adds to it.", "standard deviation of log₁₀ γ_s about its running median over the mean potential", ["samples"], Scatter) { AtMost = 0.05 },
-        new("The factor has its least value between rest and threshold's far side and rises towards both ends.", "smaller of γ_s at the lowest and at the highest mean potential over the least γ_s", ["samples"], Rise) { AtLeast = 10 },
+        new("The factor rises several times over towards both ends of the potential, where the output is silent or saturates.", "smaller of γ_s at the lowest and at the highest mean potential over the least γ_s", ["samples"], Rise) { AtLeast = 5 },
     ];
 
     protected override double RowHeight => 70;

@@ -28,7 +28,7 @@ internal sealed class Figure12() : KreutzerFigure("12")
     [
         .. Metrics.Select(metric => new FigureClaim(
             $"In the {(metric == "fisher" ? "Fisher" : "Euclidean")} metric the approximate direction is much nearer to the natural one than the Euclidean direction is, for every pair of rates.",
-            "largest ratio over the pairs of the mean angles natural-approximate and natural-Euclidean", ["angles"], d => LargestRatio(d, metric)) { AtMost = 0.75 }),
+            "largest ratio over the pairs of the mean angles natural-approximate and natural-Euclidean", ["angles"], d => LargestRatio(d, metric)) { AtMost = 0.6 }),
     ];
 
     protected override double RowHeight => 66;

@@ -20,8 +20,8 @@ internal sealed class Figure2() : KreutzerFigure("2")
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
-        new('A', "Cost isotropic (coordinates Lᵀ Δw, G = LLᵀ)", ["cost", "flows"], (p, d) => Draw(p, d, stretched: 0)),
-        new('B', "The same cost in somatic weights: stretched", ["cost", "flows"], (p, d) => Draw(p, d, stretched: 1)),
+        new('A', "Coordinates in which the cost is isotropic", ["cost", "flows"], (p, d) => Draw(p, d, stretched: 0)),
+        new('B', "The same cost in somatic weights", ["cost", "flows"], (p, d) => Draw(p, d, stretched: 1)),
     ];
 
     public override IReadOnlyList<FigureClaim> Claims =>
@@ -31,7 +31,7 @@ internal sealed class Figure2() : KreutzerFigure("2")
         new("The natural flow goes straight to the minimum of the stretched cost.", "largest detour of a path", ["flows"], d => Detour(d, stretched: 1, natural: 1)) { AtMost = 1e-6 },
     ];
 
-    protected override double RowHeight => 88;
+    protected override double RowHeight => 93;
 
     public override IReadOnlyList<FigureParameter> Parameters(FigureScale scale) =>
     [
@@ -39,6 +39,7 @@ internal sealed class Figure2() : KreutzerFigure("2")
         new("rates", string.Join(", ", Rates), "Hz"),
         new("target weights", string.Join(", ", Target)),
         new("cost", "½ Δwᵀ G Δw, G the Fisher metric at the target", "1/s"),
+        new("A: coordinates", "Lᵀ Δw with G = L Lᵀ"),
     ];
 
     // G = L Lᵀ at the target weights, by rows.
@@ -186,11 +187,11 @@ internal sealed class Figure2() : KreutzerFigure("2")
                 FigureTable path = kind.Where("path", p => p == k);
                 panel.Line(path["x"], path["y"], color, k == 0 ? natural == 1 ? "natural" : "Euclidean" : null);
                 int middle = (int)(0.4 * path.Rows);
-                panel.Arrow((path["x"][middle - 1], path["y"][middle - 1]), (path["x"][middle], path["y"][middle]), color);
+                panel.Arrow((path["x"][middle - 5], path["y"][middle - 5]), (path["x"][middle], path["y"][middle]), color);
             }
         }
 
-        panel.Markers([0], [0], OkabeIto.Black, "minimum");
+        panel.Markers([0], [0], OkabeIto.Black);
         panel.Plot.Axes.SetLimits(axis[0], axis[^1], axis[0], axis[^1]);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Figure4() : KreutzerFigure("4")
 
     public override string Source => Citation("Fig. 4 A-C, with attenuation exp(−d/λ)");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("psps", Psps), new("traces", Traces), new("distances", Distances, 25)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("psps", Psps), new("traces", Traces), new("distances", Distances, 10)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
@@ -42,22 +42,38 @@ internal sealed class Figure4() : KreutzerFigure("4")
         new("duration", $"{Duration}", "s"),
         new("initial somatic weight, learning rate", $"{SomaticWeight}, {LearningRate}"),
         new("distance d, λ", $"0 to {Farthest}, {LengthConstant}", "µm"),
-        new("distances, trials at each", scale == FigureScale.Sketch ? "8, 12" : "24, 60"),
+        new("distances, trials at each", scale == FigureScale.Sketch ? "8, 200" : "24, 2000"),
     ];
 
-    private static TeacherStudentRun Start(double inverseAttenuation, RandomSource random, ulong trial)
+    // One synapse, that learns its own, dendritic weight by the natural gradient pulled back to it.
+    private static SpikingEnsemble Synapse(double inverseAttenuation, int trials)
     {
         DendriticWeights dendrite = new([1 / inverseAttenuation]);
         PoissonNeuron neuron = new(Transfer, Kernel) { Parametrization = dendrite };
         PoissonInput input = new([InputRate]);
-        return new TeacherStudent
+        return new SpikingEnsemble
         {
             Neuron = neuron,
             Input = input,
             Teacher = new ConstantRate(TeacherRate),
             Rule = new GradientPlasticity(new FisherGeometry(neuron, input).In(dendrite)) { LearningRate = LearningRate },
+            InitialWeights = new GivenWeights([SomaticWeight]),
+            Trials = trials,
+        };
+    }
+
+    // The examples in the dense loop, where the rule is applied to the dendritic weight step by step.
+    private static TeacherStudentRun Start(double inverseAttenuation, RandomSource random)
+    {
+        SpikingEnsemble e = Synapse(inverseAttenuation, 1);
+        return new TeacherStudent
+        {
+            Neuron = e.Neuron,
+            Input = e.Input,
+            Teacher = e.Teacher!,
+            Rule = e.Rule,
             InitialWeights = [SomaticWeight * inverseAttenuation],
-        }.Start(random, trial);
+        }.Start(random);
     }
 
     private static long Steps(double seconds) => (long)Math.Round(seconds / TimeStep);
@@ -81,7 +97,7 @@ internal sealed class Figure4() : KreutzerFigure("4")
 
         TeacherStudentRun Learned(double inverse)
         {
-            TeacherStudentRun learner = Start(inverse, run.Random.Fork("example"), 0);
+            TeacherStudentRun learner = Start(inverse, run.Random.Fork("example"));
             learner.Advance(Steps(Duration), run.Cancellation);
             return learner;
         }
@@ -89,7 +105,7 @@ internal sealed class Figure4() : KreutzerFigure("4")
 
     private static FigureTable Traces(FigureRun run)
     {
-        TeacherStudentRun[] learners = [.. Examples.Select(e => Start(e, run.Random.Fork("example"), 0))];
+        TeacherStudentRun[] learners = [.. Examples.Select(e => Start(e, run.Random.Fork("example")))];
         List<double> time = [];
         List<double>[] own = [[], []], somatic = [[], []];
         for (double t = 0; ; t += 0.02)
@@ -119,27 +135,33 @@ internal sealed class Figure4() : KreutzerFigure("4")
 
     private static FigureTable Distances(FigureRun run)
     {
-        int count = run.Size(8, 24), trials = run.Size(12, 60);
+        int count = run.Size(8, 24), trials = run.Size(200, 2000);
         double[] distance = Grid(0, Farthest, count), inverse = [.. distance.Select(d => Math.Exp(d / LengthConstant))];
-        double[] change = new double[count * trials];
-        run.ForEach(change.Length, index =>
+        (double Mean, double Error)[] dendritic = new (double, double)[count];
+        run.ForEach(count, k =>
         {
-            // Every trial at every distance has an input of its own.
-            TeacherStudentRun learner = Start(inverse[index / trials], run.Random.Fork("trial"), (ulong)index);
-            learner.Advance(Steps(Duration), run.Cancellation);
-            change[index] = learner.Somatic[0] - SomaticWeight;
+            // Every distance has inputs of its own.
+            EnsembleRun learners = Synapse(inverse[k], trials).Start(run.Random.Fork("distance", (ulong)k), threads: 1);
+            learners.AdvanceTo(Steps(Duration), run.Cancellation);
+            dendritic[k] = Statistics.Mean([.. Enumerable.Range(0, trials).Select(trial => Weight(learners, trial) - (SomaticWeight * inverse[k]))]);
         });
-        (double Mean, double Error)[] somatic = [.. Enumerable.Range(0, count).Select(k => Statistics.Mean(change.AsSpan(k * trials, trials).ToArray()))];
         return new FigureTable(
             "distances",
             new("distance", "um", distance),
             new("inverse_attenuation", "1", inverse),
-            new("somatic_change", "1", [.. somatic.Select(s => s.Mean)]),
-            new("somatic_change_se", "1", [.. somatic.Select(s => s.Error)]),
-            new("dendritic_change", "1", [.. somatic.Zip(inverse, (s, a) => s.Mean * a)]),
-            new("dendritic_change_se", "1", [.. somatic.Zip(inverse, (s, a) => s.Error * a)]),
-            new("relative_change", "1", [.. somatic.Select(s => s.Mean / SomaticWeight)]),
-            new("relative_change_se", "1", [.. somatic.Select(s => s.Error / SomaticWeight)]));
+            new("somatic_change", "1", [.. dendritic.Zip(inverse, (c, a) => c.Mean / a)]),
+            new("somatic_change_se", "1", [.. dendritic.Zip(inverse, (c, a) => c.Error / a)]),
+            new("dendritic_change", "1", [.. dendritic.Select(c => c.Mean)]),
+            new("dendritic_change_se", "1", [.. dendritic.Select(c => c.Error)]),
+            new("relative_change", "1", [.. dendritic.Zip(inverse, (c, a) => c.Mean / (a * SomaticWeight))]),
+            new("relative_change_se", "1", [.. dendritic.Zip(inverse, (c, a) => c.Error / (a * SomaticWeight))]));
+    }
+
+    private static double Weight(EnsembleRun learners, int trial)
+    {
+        double[] weight = new double[1];
+        learners.CopyWeights(trial, weight);
+        return weight[0];
     }
 
     private static double SomaticSlope(FigureData data)
@@ -165,12 +187,12 @@ internal sealed class Figure4() : KreutzerFigure("4")
         for (int k = 0; k < Examples.Length; k++)
         {
             ScottPlot.Color color = OkabeIto.Series[k];
-            panel.Line(t["time"], t[$"dendrite_before_{Examples[k]}"], color, $"at 1/α = {Examples[k]}", LegendSymbol.Dashed);
-            panel.Line(t["time"], t[$"dendrite_after_{Examples[k]}"], color);
+            panel.Line(t["time"], t[$"dendrite_before_{Examples[k]}"], color, null, LegendSymbol.Dashed);
+            panel.Line(t["time"], t[$"dendrite_after_{Examples[k]}"], color, $"at 1/α = {Examples[k]}");
         }
 
-        panel.Line(t["time"], t[$"soma_before_{Examples[0]}"], OkabeIto.Black, "both, at the soma", LegendSymbol.Dashed);
-        panel.Line(t["time"], t[$"soma_after_{Examples[0]}"], OkabeIto.Black);
+        panel.Line(t["time"], t[$"soma_before_{Examples[0]}"], OkabeIto.Black, null, LegendSymbol.Dashed);
+        panel.Line(t["time"], t[$"soma_after_{Examples[0]}"], OkabeIto.Black, "both, at the soma");
         panel.Notes.Add("dashed: before, solid: after learning");
         panel.Plot.Axes.SetLimits(0, 50, 0, 1.05 * t[$"dendrite_after_{Examples[1]}"].Max());
     }
@@ -206,11 +228,7 @@ internal sealed class Figure4() : KreutzerFigure("4")
         double[] fine = Grid(0, Farthest, 60);
         panel.Line(fine, [.. fine.Select(d => somatic * Math.Exp(d / LengthConstant))], panel.Style.Quiet, "mean somatic / α", LegendSymbol.Dotted, panel.Style.ThinWidth);
         panel.Notes.Add("bands: ± standard error of the mean");
-        double top = 1.08 * t["dendritic_change"].Max();
-        panel.Plot.Axes.SetLimits(0, Farthest, 0, top);
-        panel.Right = new FigureAxis { Label = "somatic change relative to the weight (%)", Ticks = RelativeTicks(top) };
+        panel.Notes.Add($"relative change {100 * t["relative_change"].Min():0}–{100 * t["relative_change"].Max():0} %, at both");
+        panel.Plot.Axes.SetLimits(0, Farthest, 0, 1.08 * t["dendritic_change"].Max());
     }
-
-    private static AxisTick[] RelativeTicks(double top) =>
-        [.. AxisTicks.Linear(0, 100 * top / SomaticWeight, 5).Select(t => t with { Position = t.Position * SomaticWeight / 100 })];
 }

@@ -23,7 +23,7 @@ internal sealed class Figure5() : KreutzerFigure("5")
     public override IReadOnlyList<PaperPanel> Panels =>
     [
         .. Scenarios.Select((s, k) => new PaperPanel((char)('A' + k), Titles[k], ["usps"], (p, d) => DrawUsp(p, d, k))),
-        .. Scenarios.Select((s, k) => new PaperPanel((char)('D' + k), "Its distribution", ["distributions"], (p, d) => DrawDistribution(p, d, k))),
+        .. Scenarios.Select((s, k) => new PaperPanel((char)('D' + k), $"Distribution: variance {s.Variance:0} mV²", ["distributions"], (p, d) => DrawDistribution(p, d, k))),
         new('G', "Weight while learning", ["learning"], DrawLearning),
         new('H', "Change after 5 s", ["variances"], DrawVariances),
     ];
@@ -62,7 +62,7 @@ internal sealed class Figure5() : KreutzerFigure("5")
 
     private static FigureTable Distributions(FigureRun run)
     {
-        const int Bins = 40;
+        const int Bins = 60;
         const double Width = 2;
         int seconds = run.Size(60, 600);
         double[][] density = new double[Scenarios.Length][];
@@ -72,7 +72,10 @@ internal sealed class Figure5() : KreutzerFigure("5")
             density[k] = new double[Bins];
             foreach (double value in x)
             {
-                density[k][Math.Min(Bins - 1, (int)(value / Width))] += 1.0 / x.Length / Width;
+                if (value < Bins * Width)
+                {
+                    density[k][(int)(value / Width)] += 1.0 / x.Length / Width;
+                }
             }
         });
         return new FigureTable(
@@ -192,7 +195,6 @@ internal sealed class Figure5() : KreutzerFigure("5")
         panel.Steps([t["usp_from"][0], .. t["usp_to"]], t[Scenarios[scenario].Name], OkabeIto.Series[scenario].WithAlpha(0.6), filled: true);
         double top = 1.05 * Scenarios.Max(s => t[s.Name].Max());
         panel.Line([MeanUsp, MeanUsp], [0, top], panel.Style.Quiet, "mean", LegendSymbol.Dashed, panel.Style.ThinWidth);
-        panel.Notes.Add($"variance {Scenarios[scenario].Variance:0} mV²");
         panel.Plot.Axes.SetLimits(0, 60, 0, top);
     }
 

@@ -36,10 +36,10 @@ internal sealed class Figure7() : KreutzerFigure("7")
     public override IReadOnlyList<PaperPanel> Panels =>
     [
         new('A', "Input and teacher", ["setup"], DrawSetup),
-        new('B', "Change at stimulated synapses", ["map"], (p, d) => DrawMap(p, d, "stimulated_change")),
-        new('C', "Change at unstimulated synapses", ["map"], (p, d) => DrawMap(p, d, "unstimulated_change")),
+        new('B', "Stimulated synapses", ["map"], (p, d) => DrawMap(p, d, "stimulated_change")),
+        new('C', "Unstimulated synapses", ["map"], (p, d) => DrawMap(p, d, "unstimulated_change")),
         new('D', "Regimes", ["map"], DrawRegimes),
-        .. Examples.Select((e, k) => new PaperPanel((char)('E' + k), $"{e.Regime}: weights from {e.Weight}/n", ["traces"], (p, d) => DrawTrace(p, d, k))),
+        .. Examples.Select((e, k) => new PaperPanel((char)('E' + k), $"{e.Regime}: from {e.Weight}/n", ["traces"], (p, d) => DrawTrace(p, d, k))),
     ];
 
     public override IReadOnlyList<FigureClaim> Claims =>
@@ -52,7 +52,7 @@ internal sealed class Figure7() : KreutzerFigure("7")
 
     protected override int Columns => 4;
 
-    protected override double RowHeight => 58;
+    protected override double RowHeight => 62;
 
     public override IReadOnlyList<FigureParameter> Parameters(FigureScale scale) =>
     [
@@ -241,20 +241,19 @@ internal sealed class Figure7() : KreutzerFigure("7")
     {
         FigureTable t = data["map"];
         double[] s = t["stimulated_change"], u = t["unstimulated_change"];
-        ScottPlot.Color opposed = OkabeIto.SkyBlue.WithAlpha(0.45), same = OkabeIto.Orange.WithAlpha(0.8);
+        ScottPlot.Color opposed = new(190, 225, 246), same = new(240, 190, 80);
         Cells(panel, t, [.. s.Zip(u, (a, b) => a < 0 && b < 0 ? same : a * b < 0 ? opposed : new ScottPlot.Color(225, 225, 225))]);
         panel.Legend.Add(new("opposed", opposed, LegendSymbol.Fill));
-        panel.Legend.Add(new("both depress", same, LegendSymbol.Fill));
-        Zero(panel, t, "stimulated_change", OkabeIto.Black, null);
-        Zero(panel, t, "unstimulated_change", OkabeIto.Vermilion, null);
+        panel.Legend.Add(new("both fall", same, LegendSymbol.Fill));
+        Zero(panel, t, "unstimulated_change", OkabeIto.Vermilion, "unstimulated: no change");
+        Zero(panel, t, "stimulated_change", OkabeIto.Black, "stimulated: no change");
         Crosses(panel);
-        panel.Notes.Add("lines: no change, stimulated (black), unstimulated");
     }
 
     private static void Cells(FigurePanel panel, FigureTable map, ScottPlot.Color[] colors)
     {
         double width = (Highest - Lowest) / (map["stimulated_weight"].Distinct().Count() - 1);
-        panel.Label("initial stimulated weight (1/n)", "initial unstimulated weight (1/n)");
+        panel.Label("stimulated weight (1/n)", "unstimulated weight (1/n)");
         panel.Cells(map["stimulated_weight"], map["unstimulated_weight"], colors, width, width);
         panel.Plot.Axes.SetLimits(Lowest - (width / 2), Highest + (width / 2), Lowest - (width / 2), Highest + (width / 2));
     }
@@ -271,11 +270,11 @@ internal sealed class Figure7() : KreutzerFigure("7")
         foreach ((string regime, double w) in Examples)
         {
             panel.Line([w - 0.12, w + 0.12, double.NaN, w - 0.12, w + 0.12], [w - 0.12, w + 0.12, double.NaN, w + 0.12, w - 0.12], OkabeIto.Black, width: 0.9f);
-            var text = panel.Plot.Add.Text(regime, w + 0.17, w);
+            var text = panel.Plot.Add.Text(regime, w, w + 0.14);
             text.LabelFontSize = panel.Style.SmallSize;
             text.LabelFontName = "SynGeo Sans";
             text.LabelFontColor = OkabeIto.Black;
-            text.LabelAlignment = ScottPlot.Alignment.MiddleLeft;
+            text.LabelAlignment = ScottPlot.Alignment.LowerCenter;
         }
     }
 

@@ -258,7 +258,7 @@ public sealed class FigurePanel
             return;
         }
 
-        const float Length = 48, Gap = 3;
+        const float Length = 36, Gap = 3;
         const int Pieces = 48;
         float x = left, baseline = bottom - 2.5f;
         foreach (string text in new[] { FigureText.Clean(scale.Label), AxisTicks.Label(-scale.Limit) })
