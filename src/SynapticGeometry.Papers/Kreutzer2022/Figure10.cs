@@ -88,6 +88,7 @@ internal sealed class Figure10() : KreutzerFigure("10")
         panel.Line(limit["potential"], [.. limit["gamma_s"].Select(Math.Log10)], panel.Style.Quiet, "φ/φ′² at μ, no fluctuations", LegendSymbol.Dashed, panel.Style.ThinWidth);
         panel.Markers([.. samples["mean_potential"]], [.. samples["gamma_s"].Select(Math.Log10)], OkabeIto.Vermilion.WithAlpha(0.5), "sampled weights", size: 2.2f);
         double[] gamma = [.. samples["gamma_s"].Select(Math.Log10)];
-        panel.Plot.Axes.SetLimits(-36, 36, gamma.Min() - 0.2, gamma.Max() + 0.2);
+        double[] mean = samples["mean_potential"];
+        panel.Plot.Axes.SetLimits(mean.Min() - 2, mean.Max() + 2, gamma.Min() - 0.2, gamma.Max() + 0.2);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Figure12() : KreutzerFigure("12")
 
     public override string Source => Citation("Fig. 12 A, B");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("angles", Angles, 60)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("angles", Angles, 9)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [

@@ -18,7 +18,7 @@ internal sealed class Figure5() : KreutzerFigure("5")
     public override string Source => Citation("Fig. 5");
 
     public override IReadOnlyList<FigureExperiment> Experiments =>
-        [new("usps", Usps), new("distributions", Distributions, 2), new("learning", Learning, 2), new("variances", Variances, 6)];
+        [new("usps", Usps), new("distributions", Distributions, 2), new("learning", Learning, 2), new("variances", Variances, 4)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [

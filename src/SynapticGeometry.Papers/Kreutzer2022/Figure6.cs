@@ -18,7 +18,7 @@ internal sealed class Figure6() : KreutzerFigure("6")
 
     public override string Source => Citation("Fig. 6, a schematic; here the terms are computed in the setting of Fig. 7");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("course", Course, 20)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("course", Course, 30)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [

@@ -31,7 +31,7 @@ internal sealed class Figure7() : KreutzerFigure("7")
 
     public override string Source => Citation("Fig. 7");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("setup", Setup), new("map", Map, 40), new("traces", Traces, 2)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("setup", Setup), new("map", Map, 70), new("traces", Traces, 2)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
@@ -74,7 +74,7 @@ internal sealed class Figure7() : KreutzerFigure("7")
 
     private static int Points(FigureScale scale) => scale == FigureScale.Sketch ? 9 : 21;
 
-    private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 8 : 40;
+    private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 8 : 20;
 
     private static int TraceTrials(FigureScale scale) => scale == FigureScale.Sketch ? 16 : 200;
 
