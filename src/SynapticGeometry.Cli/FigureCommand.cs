@@ -61,6 +61,8 @@ internal sealed class FigureCommand
             command.Options.Add(option);
         }
 
+        self.common.Out.Description = "Folder of figures: each gets a folder of its own in it, written whole or not at all; finished ones are used again. Example: --out figures";
+        self.common.Force.Description = "Compute finished figures again and replace what is in the way. Example: --out figures --force";
         self.common.AddTo(command);
         self.ids.Validators.Add(r => CommandRun.NoOptions(r, "figure"));
         self.scale.AcceptOnlyFromAmong("sketch", "paper");
@@ -137,7 +139,7 @@ internal sealed class FigureCommand
                 if (finished[k] is null)
                 {
                     double before = done;
-                    finished[k] = Compute(job, job.Requests[k], new Part(share => progress.Report((job.Requests[k].Id, (before + (share * job.Requests[k].Work)) / work))), cancellation);
+                    finished[k] = Compute(job, job.Requests[k], new Relay(share => progress.Report((job.Requests[k].Id, (before + (share * job.Requests[k].Work)) / work))), cancellation);
                     done += job.Requests[k].Work;
                 }
 
@@ -177,9 +179,4 @@ internal sealed class FigureCommand
     });
 
     private sealed record Job(FigureRequest[] Requests, FigureScale Scale, ulong Seed, int Threads, FigureFolder? Folder);
-
-    private sealed class Part(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
-    }
 }

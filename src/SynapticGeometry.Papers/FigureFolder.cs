@@ -36,8 +36,7 @@ public sealed class FigureFolder
             throw new DataFileException($"{page} is another page; name another folder, or ask for it to be replaced (--force).");
         }
 
-        // Before an hour of computing: can a figure be written here?
-        using AtomicDirectory trial = AtomicDirectory.Create(Path.Combine(folder, ".trial"), force: true);
+        TryToWrite(folder);
     }
 
     /// <summary>The record of a figure that is finished with this scale, seed and version; null where it has to be computed.</summary>
@@ -113,6 +112,19 @@ public sealed class FigureFolder
     {
         byte[] page = Encoding.UTF8.GetBytes(Gallery());
         AtomicFile.Write(Path.Combine(folder, GalleryFile), stream => stream.Write(page));
+    }
+
+    // An hour of computing must not end at a folder that cannot be written.
+    private static void TryToWrite(string folder)
+    {
+        try
+        {
+            using AtomicDirectory trial = AtomicDirectory.Create(Path.Combine(folder, ".trial"), force: true);
+        }
+        catch (DataFileException problem) when (problem.InnerException is { } reason)
+        {
+            throw new DataFileException($"{folder} cannot be written to: {reason.Message}", reason);
+        }
     }
 
     private string Gallery() => InferenceReport.Render<GalleryPage>(new() { [nameof(GalleryPage.Records)] = Records() });

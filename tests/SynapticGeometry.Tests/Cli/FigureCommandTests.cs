@@ -159,6 +159,15 @@ public sealed class FigureCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_is_named()
+    {
+        // A file stands where a parent would be: no folder can be made there by anyone.
+        string folder = Path.Combine(line.Write("taken", "x"), "figures");
+        Assert.Equal(2, await line.Run("figure", "kreutzer-2", "--out", folder));
+        Assert.Contains($"{folder} cannot be written to", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_or_another_page_in_the_way_is_not_replaced()
     {
         string file = line.Write("taken", "x");
