@@ -1,13 +1,12 @@
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Mixed;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 10: the global factor γ_s of the natural gradient against the mean potential.</summary>
 internal sealed class Figure10() : KreutzerFigure("10")
 {
-    private const double First = 10, Second = 50, WeightLimit = 5;
-
     public override string Title => "The global factor of the natural gradient is large where the output saturates";
 
     public override string Source => Citation("Fig. 10");

@@ -1,15 +1,13 @@
 using System.Numerics.Tensors;
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Mixed;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 11: the coefficients of the heterosynaptic terms and their approximations.</summary>
 internal sealed class Figure11() : KreutzerFigure("11")
 {
-    private const double WeightLimit = 5, ConstantUniform = 0.95, ConstantWeight = 0.05;
-    private const double First = 10, Second = 50;
-
     private static readonly string[] Coefficients = ["g1", "g2", "g3", "g4"];
     private static readonly string[] Labels = ["g₁", "g₂ (1/mV)", "g₃ (1/mV)", "g₄ (1/mV²)"];
 

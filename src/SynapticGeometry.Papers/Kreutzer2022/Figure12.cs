@@ -7,8 +7,6 @@ namespace SynapticGeometry.Papers.Kreutzer2022;
 /// <summary>Fig. 12 A, B: how near the approximate rule's direction is to the natural gradient's.</summary>
 internal sealed class Figure12() : KreutzerFigure("12")
 {
-    private const double WeightLimit = 5;
-
     private static readonly string[] Metrics = ["fisher", "euclidean"];
     private static readonly string[] Pairings = ["natural_approximate", "natural_euclidean"];
 
@@ -39,7 +37,7 @@ internal sealed class Figure12() : KreutzerFigure("12")
         new("synapses, weights", $"{SynapseCount}, uniform in ±{WeightLimit}/n"),
         new("rates of the halves", string.Join("; ", RatePairs.Select(p => $"{p.First}, {p.Second}")), "Hz"),
         new("samples of the weights for each pair; of the input for each", scale == FigureScale.Sketch ? "8; 10 of 250 ms" : "100; 100 of 1 s"),
-        new("c_u, c_w", "0.95, 0.05", "mV s, 1/mV"),
+        new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV"),
     ];
 
     // One row for each sample of the weights: mean angles over the samples of the input.
@@ -69,7 +67,7 @@ internal sealed class Figure12() : KreutzerFigure("12")
         int n = weights.Length;
         double[] natural = new double[n], approximate = new double[n], ones = [.. Enumerable.Repeat(1.0, n)], sums = new double[4];
         NaturalForm exact = new(fisher);
-        ApproximateNaturalForm constants = new(fisher);
+        ApproximateNaturalForm constants = new(fisher, ConstantUniform, ConstantWeight);
         for (int k = 0; k < samples.Count; k++)
         {
             cancellation.ThrowIfCancellationRequested();

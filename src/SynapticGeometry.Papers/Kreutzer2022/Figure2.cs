@@ -1,5 +1,6 @@
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Flow;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
@@ -8,9 +9,6 @@ internal sealed class Figure2() : KreutzerFigure("2")
 {
     private const int Starts = 8, Points = 121;
     private const double Radius = 1;
-
-    private static readonly double[] Rates = [10, 50];
-    private static readonly double[] Target = [0.15, 0.15];
 
     public override string Title => "Euclidean gradients follow the shape of the cost, natural gradients go straight to its minimum";
 

@@ -1,16 +1,12 @@
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Distance;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 4: synapses at any distance from the soma learn the same somatic change.</summary>
 internal sealed class Figure4() : KreutzerFigure("4")
 {
-    private const double InputRate = 5, TeacherRate = 20, Duration = 5, SomaticWeight = 0.05, LearningRate = 0.01, Farthest = 460;
-
-    // 1/α of the example synapses.
-    private static readonly double[] Examples = [3, 7];
-
     public override string Title => "Synapses learn the same somatic change wherever they sit on the dendrite";
 
     public override string Source => Citation("Fig. 4 A-C, with attenuation exp(−d/λ)");

@@ -1,13 +1,12 @@
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Variance;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 5: the more the input of a synapse varies, the less it learns.</summary>
 internal sealed class Figure5() : KreutzerFigure("5")
 {
-    private const double TeacherRate = 80, Duration = 5, MeanUsp = 10, Weight = 0.05, LearningRate = 0.01;
-
     // Three scenarios: reference, shorter synaptic time constant (variance up), higher rate (variance down).
     private static readonly Scenario[] Scenarios = [new("reference", 0.020, 10), new("fast", 0.003, 10), new("frequent", 0.020, 30)];
 
@@ -23,7 +22,7 @@ internal sealed class Figure5() : KreutzerFigure("5")
     public override IReadOnlyList<PaperPanel> Panels =>
     [
         .. Scenarios.Select((s, k) => new PaperPanel((char)('A' + k), Titles[k], ["usps"], (p, d) => DrawUsp(p, d, k))),
-        .. Scenarios.Select((s, k) => new PaperPanel((char)('D' + k), $"Distribution: variance {s.Variance:0} mV²", ["distributions"], (p, d) => DrawDistribution(p, d, k))),
+        .. Scenarios.Select((s, k) => new PaperPanel((char)('D' + k), $"Distribution: variance {s.UspVariance:0} mV²", ["distributions"], (p, d) => DrawDistribution(p, d, k))),
         new('G', "Weight while learning", ["learning"], DrawLearning),
         new('H', "Change after 5 s", ["variances"], DrawVariances),
     ];
@@ -165,7 +164,7 @@ internal sealed class Figure5() : KreutzerFigure("5")
             new("scan", "1", [.. all.Select(a => (double)a.Scan)]),
             new("synaptic_time", "ms", [.. all.Select(a => 1e3 * a.Scenario.SynapticTime)]),
             new("rate", "Hz", [.. all.Select(a => a.Scenario.Rate)]),
-            new("usp_variance", "mV2", [.. all.Select(a => a.Scenario.Variance)]),
+            new("usp_variance", "mV2", [.. all.Select(a => a.Scenario.UspVariance)]),
             new("change", "1", [.. changes.Select(c => c.Mean)]),
             new("change_se", "1", [.. changes.Select(c => c.Error)]));
     }
@@ -235,6 +234,6 @@ internal sealed class Figure5() : KreutzerFigure("5")
     {
         public SynapticKernel Kernel { get; } = new(0.010, SynapticTime, MeanUsp / Rate);
 
-        public double Variance => Rate * Kernel.SquareIntegral;
+        public double UspVariance => Rate * Kernel.SquareIntegral;
     }
 }

@@ -1,13 +1,13 @@
 using System.Numerics.Tensors;
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Terms;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 6: the homosynaptic and the two heterosynaptic parts of a natural-gradient change.</summary>
 internal sealed class Figure6() : KreutzerFigure("6")
 {
-    private const double InitialWeight = 1;
     private const int Parts = 4, Points = 101, Every = 200;
 
     private static readonly string[] Names = ["homosynaptic", "uniform", "weight_dependent", "total"];
@@ -68,7 +68,7 @@ internal sealed class Figure6() : KreutzerFigure("6")
                 // e (h x − u + m w), each term by itself; the loop above has taken the same step by the rule.
                 ThreeTermCoefficients c = form.At(form.Moments(before));
                 (double u, double m) = c.Shared(TensorPrimitives.Sum(learner.Usp), learner.Potential);
-                double e = Figure7.LearningRate * c.Scale * experiment.Neuron.Transfer.Score(learner.Potential, learner.TeacherSpikes, TimeStep);
+                double e = Regimes.LearningRate * c.Scale * experiment.Neuron.Transfer.Score(learner.Potential, learner.TeacherSpikes, TimeStep);
                 for (int k = 0; k < members.Length; k++)
                 {
                     int i = members[k];

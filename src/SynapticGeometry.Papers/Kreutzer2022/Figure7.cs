@@ -1,21 +1,13 @@
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Regimes;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
 /// <summary>Fig. 7: which synapses are potentiated and which are depressed, with and without input.</summary>
 internal sealed class Figure7() : KreutzerFigure("7")
 {
-    public const double LearningRate = 0.01;
-
-    private const int N = 10, Stimulated = 5;
-    private const double InputRate = 5, TeacherRate = 20, Shift = -5, Duration = 60;
-    private const double Lowest = 1, Highest = 5;
-
     private static readonly string[] Changes = ["stimulated_change", "unstimulated_change"];
-
-    // Initial weights of the example traces, in 1/n: one in each regime.
-    private static readonly (string Regime, double Weight)[] Examples = [("O1", 1.6), ("O2", 2.5), ("S", 4.5)];
 
     /// <summary>The parameters of the setting, which Fig. 6 shares.</summary>
     public static IReadOnlyList<FigureParameter> Setting { get; } =

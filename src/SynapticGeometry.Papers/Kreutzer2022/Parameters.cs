@@ -1,7 +1,7 @@
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
-/// <summary>What the figures of Kreutzer, Senn and Petrovici 2022 share, and the numbers of each, in one place.</summary>
-/// <remarks>Time in s, rates in Hz, potentials in mV above rest; a figure's numbers are those of its caption where it states them.</remarks>
+/// <summary>What the figures of Kreutzer, Senn and Petrovici 2022 share, and the numbers of each, in one place; sizes of samples and grids are with the figures.</summary>
+/// <remarks>Time in s, rates in Hz, potentials in mV above rest; docs/deviations.md says which numbers are ours.</remarks>
 internal static class Parameters
 {
     public const string PaperName = "kreutzer2022";
@@ -23,6 +23,12 @@ internal static class Parameters
 
     /// <summary>λ, µm: attenuation exp(−d/λ) falls to a tenth at 460 µm, as Fig. 4 shows.</summary>
     public const double LengthConstant = 200;
+
+    /// <summary>Weights are drawn from ± this, in 1/n, in Figs 10 to 12.</summary>
+    public const double WeightLimit = 5;
+
+    /// <summary>c_u, mV s, and c_w, 1/mV, of the approximate rule.</summary>
+    public const double ConstantUniform = 0.95, ConstantWeight = 0.05;
 
     /// <summary>The parameters that most figures list.</summary>
     public static IReadOnlyList<FigureParameter> Neuron { get; } =
@@ -47,6 +53,53 @@ internal static class Parameters
         double[] weights = new double[count];
         new UniformWeights(-limit, limit).Draw(random, weights);
         return weights;
+    }
+
+    /// <summary>Figs 1 and 8; rate in Hz.</summary>
+    public static class Step
+    {
+        public const double Attenuation = 0.5, Rate = 50, Start = 0.05, Target = 0.25, SomaticStep = 0.1;
+    }
+
+    /// <summary>Fig. 2: rates in Hz and target weights of the two afferents.</summary>
+    public static class Flow
+    {
+        public static readonly double[] Rates = [10, 50], Target = [0.15, 0.15];
+    }
+
+    /// <summary>Fig. 4: Hz, s; the farthest synapse in µm; the examples by their 1/α.</summary>
+    public static class Distance
+    {
+        public const double InputRate = 5, TeacherRate = 20, Duration = 5, SomaticWeight = 0.05, LearningRate = 0.01, Farthest = 460;
+
+        public static readonly double[] Examples = [3, 7];
+    }
+
+    /// <summary>Fig. 5: Hz, s; the mean unweighted synaptic potential in mV, which the kernel's height keeps.</summary>
+    public static class Variance
+    {
+        public const double TeacherRate = 80, Duration = 5, MeanUsp = 10, Weight = 0.05, LearningRate = 0.01;
+    }
+
+    /// <summary>Fig. 6: initial weights, in 1/n; the rest is Fig. 7.</summary>
+    public static class Terms
+    {
+        public const double InitialWeight = 1;
+    }
+
+    /// <summary>Fig. 7: Hz, mV, s; weights in 1/n; the examples are one in each regime.</summary>
+    public static class Regimes
+    {
+        public const int N = 10, Stimulated = 5;
+        public const double InputRate = 5, TeacherRate = 20, Shift = -5, Duration = 60, LearningRate = 0.01, Lowest = 1, Highest = 5;
+
+        public static readonly (string Regime, double Weight)[] Examples = [("O1", 1.6), ("O2", 2.5), ("S", 4.5)];
+    }
+
+    /// <summary>Figs 10 and 11 J-L: rates of the two halves of the afferents, Hz.</summary>
+    public static class Mixed
+    {
+        public const double First = 10, Second = 50;
     }
 }
 

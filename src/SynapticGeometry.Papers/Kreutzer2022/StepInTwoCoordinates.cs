@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using ScottPlot;
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
+using static SynapticGeometry.Papers.Kreutzer2022.Parameters.Step;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
@@ -11,8 +12,6 @@ namespace SynapticGeometry.Papers.Kreutzer2022;
 /// </summary>
 internal abstract class StepInTwoCoordinates(string number) : KreutzerFigure(number)
 {
-    private const double Attenuation = 0.5, Rate = 50, Start = 0.05, Target = 0.25, SomaticStep = 0.1;
-
     /// <summary>The geometry of somatic weights, for these rates.</summary>
     protected abstract Geometry Somatic(IReadOnlyList<double> rates);
 
