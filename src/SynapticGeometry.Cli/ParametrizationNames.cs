@@ -12,6 +12,9 @@ internal static class ParametrizationNames
     public const string Listed =
         "somatic, dendritic:LENGTH (passive dendrite of this length constant, distances drawn from 0 to 460 um), log (w = exp(omega)), power:P (w = omega^P), swc:FILE[,LENGTH] (path distances on a morphology), cable:FILE (passive cable on a morphology)";
 
+    // Of points on dendrites in SWC files.
+    private const int BasalType = 3, ApicalType = 4;
+
     private const string DefaultLength = "200um";
 
     private static readonly string[] Forms = ["somatic", "dendritic:200um", "log", "power:2", "swc:FILE", "cable:FILE"];
@@ -58,7 +61,7 @@ internal static class ParametrizationNames
     private static (Morphology Morphology, int[] Sites) Sites(string path, int synapses, ulong seed)
     {
         Morphology morphology = SwcFile.Read(path);
-        return (morphology, morphology.DrawSites(synapses, new RandomSource(seed).Fork("synapse sites")));
+        return (morphology, morphology.DrawSites(synapses, new RandomSource(seed).Fork("synapse sites"), BasalType, ApicalType));
     }
 
     private static double Length(string option, string text, string length)

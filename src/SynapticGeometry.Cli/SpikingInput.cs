@@ -176,7 +176,7 @@ internal sealed record SpikingInput
                 double[] modulation = NumberText.List("--modulation", wave, "a number", "2,0.5", 2);
                 (double frequency, double depth) = (modulation[0], modulation[1]);
                 return frequency > 0 && depth is >= 0 and <= 1
-                    ? new VaryingPoissonInput(rates, [.. rates.Select(r => r * (1 + depth))], (time, synapse) => rates[synapse] * (1 + (depth * Math.Sin(2 * Math.PI * frequency * time))))
+                    ? new VaryingPoissonInput(rates, [.. rates.Select(r => r * (1 + depth))], (time, synapse) => rates[synapse] * (1 + (depth * Math.Sin(2 * Math.PI * frequency * time)))) { Period = 1 / frequency }
                     : throw new BadInputException($"--modulation '{wave}': the frequency must be above 0 Hz and the depth from 0 to 1, as in 2,0.5.");
             default:
                 throw new BadInputException("--common-source and --modulation do not go together; give one of them.");

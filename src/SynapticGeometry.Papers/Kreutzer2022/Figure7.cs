@@ -261,7 +261,8 @@ internal sealed class Figure7() : KreutzerFigure("7")
     {
         foreach ((string regime, double w) in Examples)
         {
-            panel.Line([w - 0.12, w + 0.12, double.NaN, w - 0.12, w + 0.12], [w - 0.12, w + 0.12, double.NaN, w + 0.12, w - 0.12], OkabeIto.Black, width: 0.9f);
+            var cross = panel.Plot.Add.Marker(w, w, ScottPlot.MarkerShape.Eks, panel.Style.MarkerSize, OkabeIto.Black);
+            cross.MarkerLineWidth = 0.9f;
             var text = panel.Plot.Add.Text(regime, w, w + 0.14);
             text.LabelFontSize = panel.Style.SmallSize;
             text.LabelFontName = "SynGeo Sans";

@@ -88,7 +88,7 @@ public sealed record LearningRateSearch
         }
 
         Narrow(tried, Try);
-        if (Criterion == TuningCriterion.Residual)
+        if (tried.Count < Evaluations)
         {
             Cross(tried, Try);
         }
@@ -153,7 +153,6 @@ public sealed record LearningRateSearch
     // Golden sections of the logarithm around the best rate.
     private void Narrow(List<TriedLearningRate> tried, Func<double, TriedLearningRate> attempt)
     {
-        int most = Criterion == TuningCriterion.Residual ? (Evaluations + 1) / 2 : Evaluations;
         TriedLearningRate middle = attempt(Start), high = attempt(Start * Factor), low = default;
         bool up = Better(high, middle);
         if (up)
@@ -161,7 +160,7 @@ public sealed record LearningRateSearch
             (low, middle) = (middle, high);
         }
 
-        while (tried.Count < most)
+        while (GoOn())
         {
             TriedLearningRate next = attempt(up ? middle.LearningRate * Factor : middle.LearningRate / Factor);
             if (!Better(next, middle))
@@ -173,7 +172,7 @@ public sealed record LearningRateSearch
             (low, middle, high) = up ? (middle, next, high) : (low, next, middle);
         }
 
-        while (tried.Count < most)
+        while (GoOn())
         {
             double below = Math.Log(middle.LearningRate / low.LearningRate), above = Math.Log(high.LearningRate / middle.LearningRate);
             bool upper = above > below;
@@ -187,6 +186,8 @@ public sealed record LearningRateSearch
                 (low, high) = upper ? (low, next) : (next, high);
             }
         }
+
+        bool GoOn() => tried.Count < Evaluations && !(Criterion == TuningCriterion.Residual && tried.Exists(Meets));
     }
 
     // Where the remaining error, which grows with the learning rate once learning has time to end, crosses the target; its logarithm
@@ -196,12 +197,6 @@ public sealed record LearningRateSearch
         while (tried.Count < Evaluations)
         {
             TriedLearningRate best = Best(tried);
-            if (!Meets(best))
-            {
-                attempt(Middle(tried, best));
-                continue;
-            }
-
             TriedLearningRate[] above = [.. tried.Where(t => t.LearningRate > best.LearningRate)];
             if (above.Length == 0)
             {
@@ -213,14 +208,6 @@ public sealed record LearningRateSearch
             double share = over.Diverged ? 0.5 : Math.Clamp(Math.Log(Target / best.Residual) / Math.Log(over.Residual / best.Residual), 0.1, 0.9);
             attempt(best.LearningRate * Math.Pow(over.LearningRate / best.LearningRate, share));
         }
-    }
-
-    // Half way from the best rate to the better of its neighbours.
-    private double Middle(List<TriedLearningRate> tried, TriedLearningRate best)
-    {
-        TriedLearningRate[] others = [.. tried.Where(t => t.LearningRate != best.LearningRate).OrderBy(t => Math.Abs(Math.Log(t.LearningRate / best.LearningRate))).Take(2)];
-        TriedLearningRate other = others.Aggregate((a, b) => Better(b, a) ? b : a);
-        return Math.Sqrt(best.LearningRate * other.LearningRate);
     }
 
     private sealed class Part(IProgress<double>? whole, double before, double share) : IProgress<double>

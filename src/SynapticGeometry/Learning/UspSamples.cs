@@ -32,7 +32,7 @@ public sealed class UspSamples
     /// <summary>Draws samples.</summary>
     /// <param name="input">The input.</param>
     /// <param name="kernel">ε.</param>
-    /// <param name="random">Sample k uses its fork "usp sample", k.</param>
+    /// <param name="random">Sample k uses its forks "usp sample", k, and "stretch of a usp sample", k.</param>
     /// <param name="count">Number of samples, at least 1.</param>
     /// <param name="duration">Length of the input before each, s, at least one step.</param>
     /// <param name="timeStep">dt, s.</param>
@@ -50,7 +50,8 @@ public sealed class UspSamples
         long steps = Math.Max(1, (long)Math.Round(duration / timeStep));
         for (int k = 0; k < count; k++)
         {
-            SpikeSampler spikes = input.Start(random.Fork("usp sample", (ulong)k), timeStep);
+            SpikeInput stretch = input.Stretch(random.Fork("stretch of a usp sample", (ulong)k), steps * timeStep);
+            SpikeSampler spikes = stretch.Start(random.Fork("usp sample", (ulong)k), timeStep);
             var trace = new SynapticTrace(kernel, input.Synapses, timeStep, stepping);
             for (long t = 0; t < steps; t++)
             {

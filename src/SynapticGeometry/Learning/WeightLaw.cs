@@ -80,7 +80,7 @@ public sealed record SignedWeights(double Smallest, double Largest, double Excit
     public bool Inhibitory(int synapse)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(synapse);
-        return Math.Floor((synapse + 1) * (1 - ExcitatoryShare)) > Math.Floor(synapse * (1 - ExcitatoryShare));
+        return Math.Floor(((synapse + 1) * (1 - ExcitatoryShare)) + 0.5) > Math.Floor((synapse * (1 - ExcitatoryShare)) + 0.5);
     }
 
     /// <inheritdoc/>
