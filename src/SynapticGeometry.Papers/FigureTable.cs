@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SynapticGeometry.Data;
+using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Papers;
 
@@ -72,7 +73,7 @@ public sealed class FigureTable
         {
             for (int k = 0; k < Columns.Count; k++)
             {
-                csv.Append(k == 0 ? string.Empty : ",").Append(Text(Columns[k].Values[row]));
+                csv.Append(k == 0 ? string.Empty : ",").Append(CsvTable.Text(Columns[k].Values[row]));
             }
 
             csv.Append('\n');
@@ -116,15 +117,7 @@ public sealed class FigureTable
         }
     }
 
-    // Spellings that pandas and R read.
-    private static string Text(double value) => value switch
-    {
-        double.NaN => "nan",
-        double.PositiveInfinity => "inf",
-        double.NegativeInfinity => "-inf",
-        _ => value.ToString("R", CultureInfo.InvariantCulture),
-    };
-
+    // The spellings that CsvTable writes.
     private static double? Number(string text) => text switch
     {
         "nan" => double.NaN,
