@@ -25,6 +25,9 @@ internal sealed record SpikingInput
     /// <summary>File of recorded spikes, or null.</summary>
     public string? Spikes { get; init; }
 
+    /// <summary>Where the spikes stand in that file.</summary>
+    public required SpikeTrainOptions SpikeColumns { get; init; }
+
     /// <summary>Rate and copy probability of a common source, or null.</summary>
     public string? CommonSource { get; init; }
 
@@ -157,11 +160,16 @@ internal sealed record SpikingInput
 
     private SpikeInput Input()
     {
+        if (Spikes is null && SpikeColumns != new SpikeTrainOptions())
+        {
+            throw new BadInputException("--spike-times, --spike-units, --spike-trials and --trial-duration belong to --spikes; name the file.");
+        }
+
         if (Spikes is { } file)
         {
             return RatesGiven || SynapsesGiven || CommonSource is not null || Modulation is not null
                 ? throw new BadInputException("--spikes gives number of synapses and rates; --n, --rates, --common-source and --modulation do not go with it.")
-                : new RecordedInput(SpikeTrainFile.Read(file));
+                : new RecordedInput(SpikeTrainFile.Read(file, SpikeColumns));
         }
 
         double[] rates = NumberText.Rates(Rates, Synapses);
