@@ -51,14 +51,13 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly TransferFunction transfer;
     private readonly Teacher[] teachers;
     private readonly SpikeSampler[] inputs;
-    private readonly RandomSource[] teacherDraws;
+    private readonly TeacherDraws[] teacherDraws;
     private readonly ulong seed;
     private readonly bool bounded;
     private readonly bool uniformly;
     private readonly bool byWeight;
     private readonly int n;
     private readonly int stride;
-    private readonly int shift;
     private readonly int width;
     private readonly int epoch;
     private readonly TraceDecay decay;
@@ -71,7 +70,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double* cells;
     private readonly double* rows;
 
-    // Gain and rate of each synapse, as often as lanes of one vector share them.
+    // Gain and rate of each synapse.
     private readonly double* gains;
     private readonly double* rates;
     private readonly double[] uniform;
@@ -82,6 +81,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double[]? ownMoments;
     private int[] events = [];
     private SpikeList keys;
+
+    // Bit by bit the steps of the present 64 in which a teacher may spike.
+    private ulong mayTeach;
     private long steps;
 
     public EventDrivenBlock(SpikingEnsemble ensemble, ThreeTermForm form, RandomSource random, int first, int count)
@@ -90,7 +92,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         (this.ensemble, this.form, transfer, seed) = (ensemble, form, ensemble.Neuron.Transfer, random.Seed);
         n = ensemble.Input.Synapses;
         (stride, width) = count == 1 ? (1, 4) : (Lanes, Lanes);
-        shift = BitOperations.Log2((uint)stride);
         bounded = transfer.HighestRate * ensemble.TimeStep <= SpikeInput.LargestProbability;
         decay = TraceDecay.Of(ensemble.Neuron.Kernel, ensemble.TimeStep, ensemble.Stepping);
         double fall = -Math.Log(Math.Min(decay.Membrane, decay.Synaptic));
@@ -108,27 +109,26 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         // Synapses are filled up to a multiple of four with such as have no input.
-        int padded = (n + 3) & ~3, copies = stride == 1 ? 1 : 4;
-        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * copies * padded) + (Rows * width) + 4, pinned: true);
+        int padded = (n + 3) & ~3;
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + 4, pinned: true);
 
         // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
         cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
         gains = cells + (4 * padded * stride);
-        rates = gains + (copies * padded);
-        rows = rates + (copies * padded);
+        rates = gains + padded;
+        rows = rates + padded;
         PlasticityTerms terms = ensemble.Rule.ActiveTerms;
         (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
         bool homosynaptic = terms.HasFlag(PlasticityTerms.Homosynaptic);
-        for (int i = 0; i < copies * n; i++)
+        for (int i = 0; i < n; i++)
         {
-            gains[i] = homosynaptic ? form.Gains[i / copies] : 0;
-            rates[i] = form.MomentGeometry?.Rates[i / copies] ?? 0;
+            gains[i] = homosynaptic ? form.Gains[i] : 0;
+            rates[i] = form.MomentGeometry?.Rates[i] ?? 0;
         }
 
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
-        Array.Fill(uniform, 1);
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
-        (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new RandomSource[count]);
+        (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
         double[] weights = new double[n];
         double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
         keys.Reserve(count * spikes);
@@ -145,8 +145,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
 
             teachers[lane] = experiment.Teacher;
-            inputs[lane] = ensemble.Input.Start(random.Fork("input", trial), ensemble.TimeStep);
-            teacherDraws[lane] = random.Fork("teacher", trial);
+            RandomSource own = random.Fork("input", trial);
+            inputs[lane] = (lane == 0 ? null : inputs[0].Beside(own)) ?? ensemble.Input.Start(own, ensemble.TimeStep);
+            teacherDraws[lane] = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, transfer, ensemble.TimeStep);
         }
 
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
@@ -165,7 +166,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             cancellation.ThrowIfCancellationRequested();
             int count = (int)Math.Min(step - steps, SpikeSampler.BlockSteps - (steps % SpikeSampler.BlockSteps));
-            Draw(count);
+            DrawInput(count);
+            if (steps % SpikeSampler.BlockSteps == 0)
+            {
+                DrawTeachers();
+            }
+
             Run(count);
         }
     }
@@ -173,11 +179,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     public override void CopySomatic(int lane, Span<double> weights)
     {
         double m = Row(M)[lane], u = Row(U)[lane], pp = Row(P)[lane], kk = Row(K)[lane];
-        int copies = stride == 1 ? 1 : 4;
         for (int i = 0; i < n; i++)
         {
             double* cell = Cell(i, lane);
-            weights[i] = m * (cell[2] + (gains[i * copies] * ((cell[0] * pp) + (cell[1] * kk))) - u);
+            weights[i] = m * (cell[2] + (gains[i] * ((cell[0] * pp) + (cell[1] * kk))) - u);
         }
     }
 
@@ -206,7 +211,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             numbers[(4 * n) + row] = Row(row)[lane];
         }
 
-        return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position);
+        return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position(steps));
     }
 
     public override void Restore(ReadOnlySpan<EnsembleTrialState> states)
@@ -231,10 +236,14 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
 
             inputs[lane].Restore(input);
-            teacherDraws[lane].Position = position;
+            teacherDraws[lane].Restore(position);
         }
 
         steps = states[0].Steps;
+        if (steps % SpikeSampler.BlockSteps != 0)
+        {
+            DrawTeachers();
+        }
     }
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
@@ -243,20 +252,21 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     private Span<double> RowSpan(int row) => new(Row(row), width);
 
-    // Input spikes of all lanes in order of steps, and the teacher's uniform numbers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Draw(int count)
+    // Input spikes of all lanes in order of steps.
+    private void DrawInput(int count)
     {
         keys.Clear();
+        if (stride == 1)
+        {
+            inputs[0].DrawInOrder(count, ref keys, ends, n);
+            return;
+        }
+
         Span<int> laneEnds = stackalloc int[Lanes];
         for (int lane = 0; lane < Count; lane++)
         {
             inputs[lane].Draw(count, ref keys, n);
             laneEnds[lane] = keys.Count;
-            if (teachers[lane] is not GivenSpikes)
-            {
-                teacherDraws[lane].FillUniform(uniform.AsSpan(lane * SpikeSampler.BlockSteps, count));
-            }
         }
 
         if (events.Length < keys.Count)
@@ -264,29 +274,43 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             events = new int[Math.Max(keys.Count * 2, 1024)];
         }
 
-        ReadOnlySpan<int> all = keys.Span;
+        Sort(keys.Span, laneEnds[..Count]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sort(ReadOnlySpan<int> all, ReadOnlySpan<int> laneEnds)
+    {
         PoissonBlockSampler.Begin(all, ends);
         ref int next = ref ends[0];
-        for (int lane = 0, j = 0; lane < Count; lane++)
+        for (int lane = 0, j = 0; lane < laneEnds.Length; lane++)
         {
             foreach (int key in all[j..laneEnds[lane]])
             {
-                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) << shift) + lane;
+                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) * Lanes) + lane;
             }
 
             j = laneEnds[lane];
         }
     }
 
+    private void DrawTeachers()
+    {
+        mayTeach = 0;
+        for (int lane = 0; lane < Count; lane++)
+        {
+            mayTeach |= teacherDraws[lane].Draw(uniform.AsSpan(lane * SpikeSampler.BlockSteps));
+        }
+    }
+
     private void Run(int count)
     {
-        fixed (int* spikes = events)
+        fixed (int* spikes = stride == 1 ? keys.Span : events)
         {
             for (int step = 0; step < count; step++)
             {
                 int t = Phase + 1;
                 Decay();
-                Teach(step);
+                Teach((int)(steps % SpikeSampler.BlockSteps));
                 if (!bounded)
                 {
                     transfer.Rates(RowSpan(Potential), RowSpan(Rate));
@@ -348,6 +372,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private void Teach(int step)
     {
         double dt = ensemble.TimeStep;
+        if ((mayTeach >> step & 1) == 0)
+        {
+            RowSpan(Teacher).Clear();
+            return;
+        }
+
         switch (teachers[0])
         {
             case ConstantRate { Frequency: double rate }:
@@ -367,7 +397,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         double* rate0 = Row(Rate), teacher = Row(Teacher);
-        for (int lane = 0; lane < width; lane++)
+        for (int lane = 0; lane < Count; lane++)
         {
             teacher[lane] = uniform[(lane * SpikeSampler.BlockSteps) + step] < rate0[lane] * dt ? 1 : 0;
         }
@@ -496,9 +526,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             for (int* j = from; j < to; j++)
             {
-                int at = *j, lane = at % Lanes;
+                uint at = (uint)*j, lane = at % Lanes;
                 double* cell = all + (4 * at), sum = sums + (4 * lane), scalars = sums + lane;
-                double gainOf = gain[at / Lanes * 4];
+                double gainOf = gain[at / Lanes];
                 Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
                 Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, Vector256.Load(sum)).Store(sum);
                 scalars[sumH] += gainOf;
@@ -532,6 +562,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         // Pairs within halves of 128 bits, then the halves.
         (Vector256<double> ab0, Vector256<double> ab1) = Pairs(a, b);
         (Vector256<double> cd0, Vector256<double> cd1) = Pairs(c, d);
+        if (Avx.IsSupported)
+        {
+            return (
+                Avx.Permute2x128(ab0, cd0, 0x20),
+                Avx.Permute2x128(ab1, cd1, 0x20),
+                Avx.Permute2x128(ab0, cd0, 0x31),
+                Avx.Permute2x128(ab1, cd1, 0x31));
+        }
+
         return (
             Vector256.Create(ab0.GetLower(), cd0.GetLower()),
             Vector256.Create(ab1.GetLower(), cd1.GetLower()),
@@ -604,7 +643,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int i = begin; i < end; i += increment)
         {
             double* at = cells + (4 * ((i * spacing) + lane));
-            Vector256<double> h = Vector256.Load(gains + (4 * i)), r = Vector256.Load(rates + (4 * i));
+            Vector256<double> h = Of(gains, i), r = Of(rates, i);
             (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
                 Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
             w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), w) - u);
@@ -648,6 +687,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             throw Diverged(stride == 1 ? 0 : lane + BitOperations.TrailingZeroCount(~good));
         }
+
+        Vector256<double> Of(double* numbers, int i) => stride == 1 ? Vector256.Load(numbers + (4 * i)) : Vector256.Create(numbers[i]);
 
         Vector256<double> Lane(int row) => stride == 1 ? Vector256.Create(Row(row)[0]) : Vector256.Load(Row(row) + lane);
     }

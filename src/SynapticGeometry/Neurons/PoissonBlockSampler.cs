@@ -1,23 +1,27 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SynapticGeometry;
 
 /// <summary>
 /// Independent spikes of constant probability, 64 steps at a time: for each group of equal rate a binomial number of spikes, then that
-/// many distinct cells of the grid of (member, step). No random number for a silent cell, and no logarithm.
+/// many distinct cells of the grid of (member, step). Where many spikes are expected in each step, number and cells are drawn step by
+/// step, so that they come in order. No random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
+/// where 16 of them are enough.
 /// </summary>
-internal sealed class PoissonBlockSampler : SpikeSampler
+internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 {
-    private readonly RandomSource random;
-    private readonly Group[] groups;
+    // Spikes in a step of a group from which on they are drawn step by step.
+    private const double ManySpikes = 8;
 
-    // For each synapse the steps of the block in which it has spiked, bit by bit.
-    private readonly ulong[] taken;
-    private readonly ulong[] bits = new ulong[256];
+    private const int BlockShift = 6;
+
+    private readonly RandomSource random;
+    private readonly Plan plan;
+    private readonly Scratch scratch;
     private readonly int[] ends = new int[BlockSteps];
-    private SpikeList keys;
-    private int[] sorted = [];
+    private SpikeList spikes;
     private ulong blockPosition;
     private long step;
 
@@ -27,17 +31,11 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         Require.Positive(timeStep, "time step", nameof(timeStep));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rates.Count, int.MaxValue / BlockSteps, nameof(rates));
         this.random = random;
-        taken = new ulong[rates.Count];
-        groups = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(Make)];
-        keys.Reserve(BlockSteps * timeStep * rates.Sum());
-
-        Group Make(IGrouping<double, int> group)
-        {
-            int[] members = [.. group];
-            double p = SpikeInput.StepProbability(group.Key, timeStep, $"synapse {members[0]}");
-            return new Group(members, members[^1] - members[0] == members.Length - 1, new BinomialTable((long)BlockSteps * members.Length, p));
-        }
+        plan = new Plan(rates, timeStep);
+        scratch = new Scratch(plan, rates.Count);
     }
+
+    private PoissonBlockSampler(PoissonBlockSampler first, RandomSource random) => (this.random, plan, scratch) = (random, first.plan, first.scratch);
 
     public override ReadOnlySpan<int> Draw()
     {
@@ -45,12 +43,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         if (at == 0)
         {
             NewBlock();
-            Sort();
         }
 
         step++;
-        int from = at == 0 ? 0 : ends[at - 1];
-        return sorted.AsSpan(from, ends[at] - from);
+        return spikes.Span[(at == 0 ? 0 : ends[at - 1])..ends[at]];
     }
 
     public override long[] Save() => [step, (long)(step % BlockSteps == 0 ? random.Position : blockPosition)];
@@ -63,9 +59,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         if (step % BlockSteps != 0)
         {
             NewBlock();
-            Sort();
         }
     }
+
+    internal override SpikeSampler Beside(RandomSource other) => new PoissonBlockSampler(this, other);
 
     internal override void Draw(int steps, ref SpikeList destination, int synapses)
     {
@@ -75,7 +72,19 @@ internal sealed class PoissonBlockSampler : SpikeSampler
             return;
         }
 
-        NewBlock(ref destination);
+        DrawKeys(ref destination);
+        step += BlockSteps;
+    }
+
+    internal override void DrawInOrder(int steps, ref SpikeList destination, Span<int> stepEnds, int synapses)
+    {
+        if (steps < BlockSteps || step % BlockSteps != 0)
+        {
+            base.DrawInOrder(steps, ref destination, stepEnds, synapses);
+            return;
+        }
+
+        DrawSorted(ref destination, stepEnds);
         step += BlockSteps;
     }
 
@@ -85,9 +94,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
     internal static void Begin(ReadOnlySpan<int> keys, Span<int> begins)
     {
         begins.Clear();
+        ref int counts = ref begins[0];
         foreach (int key in keys)
         {
-            begins[key & (BlockSteps - 1)]++;
+            Unsafe.Add(ref counts, key & (BlockSteps - 1))++;
         }
 
         int sum = 0;
@@ -99,92 +109,187 @@ internal sealed class PoissonBlockSampler : SpikeSampler
 
     private void NewBlock()
     {
-        keys.Clear();
-        NewBlock(ref keys);
+        spikes.Clear();
+        DrawSorted(ref spikes, ends);
     }
 
-    private void NewBlock(ref SpikeList destination)
+    // A block as synapses in order of steps.
+    private void DrawSorted(ref SpikeList destination, Span<int> stepEnds)
+    {
+        if (!plan.ByStep)
+        {
+            scratch.Keys.Clear();
+            DrawKeys(ref scratch.Keys);
+            ReadOnlySpan<int> keys = scratch.Keys.Span;
+            ref int sorted = ref MemoryMarshal.GetReference(destination.Extend(keys.Length));
+            Begin(keys, stepEnds);
+            foreach (int key in keys)
+            {
+                Unsafe.Add(ref sorted, stepEnds[key & (BlockSteps - 1)]++) = key >> BlockShift;
+            }
+
+            return;
+        }
+
+        BeginBlock();
+        for (int at = 0; at < BlockSteps; at++)
+        {
+            foreach (Group group in plan.Groups)
+            {
+                Draw(group, ref destination, 0, 0);
+            }
+
+            stepEnds[at] = destination.Count;
+        }
+    }
+
+    // A block as keys, BlockSteps · synapse + step.
+    private void DrawKeys(ref SpikeList destination)
+    {
+        BeginBlock();
+        for (int at = 0; at < (plan.ByStep ? BlockSteps : 1); at++)
+        {
+            foreach (Group group in plan.Groups)
+            {
+                Draw(group, ref destination, plan.ByStep ? BlockShift : 0, at);
+            }
+        }
+    }
+
+    private void BeginBlock()
     {
         blockPosition = random.Position;
-        int before = destination.Count;
-        foreach (Group group in groups)
-        {
-            Span<int> found = destination.Extend(group.Counts.Draw(random));
-            while (found.Length > 0)
-            {
-                int cells = Candidates(group.Members.Length, found);
-                found = found[Distinct(group, found[..cells])..];
-            }
-        }
+        scratch.Fill(random, plan.NumbersAtOnce);
+    }
 
-        if (destination.Count - before > taken.Length / 4)
+    // Spikes of a group as (cell << shift) + offset, the offset being that of its first member's first cell and the step's.
+    private void Draw(Group group, ref SpikeList destination, int shift, int at)
+    {
+        Span<int> found = destination.Extend(group.Counts.At((scratch.Next(random) >> 11) * (1.0 / (1UL << 53))));
+        int perMember = plan.ByStep ? 1 << shift : BlockSteps, offset = group.Consecutive ? (group.Members[0] * perMember) + at : at;
+        Draw(group, found, shift, offset);
+        if (!group.Consecutive)
         {
-            Array.Clear(taken);
-        }
-        else
-        {
-            foreach (int key in destination.Span[before..])
+            foreach (ref int spike in found)
             {
-                taken[key / BlockSteps] = 0;
+                (int member, int rest) = Math.DivRem(spike, perMember);
+                spike = (group.Members[member] * perMember) + rest;
             }
         }
     }
 
-    // Cells of a group's grid, independent and uniform, two from each number; returns how many. Source: Lemire 2019.
+    // Distinct cells of a group, uniform, in the order of drawing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Candidates(int members, Span<int> found)
+    private void Draw(Group group, Span<int> found, int shift, int offset)
     {
-        uint cells = (uint)(members * BlockSteps), biased = (0u - cells) % cells;
-        Span<ulong> numbers = bits.AsSpan(0, Math.Min(bits.Length, (found.Length + 1) / 2));
-        random.FillBits(numbers);
-        int k = 0;
-        foreach (ulong number in numbers)
+        uint cells = group.Cells, biased = group.Biased;
+        int bits = group.Bits, left = found.Length;
+        uint mask = (uint)((1UL << bits) - 1);
+        fixed (int* first = found)
+        fixed (ulong* taken = scratch.Taken)
         {
-            ulong first = (number >> 32) * cells, second = (uint)number * (ulong)cells;
-            found[k] = (int)(first >> 32);
-            k += (uint)first >= biased ? 1 : 0;
-            if (k < found.Length)
+            int* at = first;
+            while (left > 0)
             {
-                found[k] = (int)(second >> 32);
-                k += (uint)second >= biased ? 1 : 0;
+                ulong number = scratch.Next(random);
+                int most = Math.Min(64 / bits, left);
+                for (int k = 0; k < most; k++)
+                {
+                    // Source: Lemire 2019. A cell that is biased or taken is written over by the next.
+                    ulong product = (number & mask) * cells;
+                    number >>= bits;
+                    int cell = (int)(product >> bits);
+                    ulong* word = taken + (cell >> 6);
+                    ulong before = *word, fresh = ((uint)product & mask) >= biased ? ~(before >> cell) & 1 : 0;
+                    *word = before | (fresh << cell);
+                    *at = (cell << shift) + offset;
+                    at += fresh;
+                }
+
+                left = found.Length - (int)(at - first);
+            }
+
+            if (cells / 64 <= 2 * (uint)found.Length)
+            {
+                new Span<ulong>(taken, (int)((cells + 63) / 64)).Clear();
+            }
+            else
+            {
+                foreach (int spike in found)
+                {
+                    taken[(spike - offset) >> (shift + 6)] = 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>Synapses of equal rate, ascending, and their cells: members, or members and steps.</summary>
+    private sealed record Group(int[] Members, uint Cells, BinomialTable Counts)
+    {
+        public bool Consecutive { get; } = Members[^1] - Members[0] == Members.Length - 1;
+
+        // Bits for a cell, and the products below which a cell is refused so that all are equally likely: one in eight at most.
+        public int Bits { get; } = BitsFor(Cells);
+
+        public uint Biased { get; } = (uint)((1UL << BitsFor(Cells)) % Cells);
+
+        private static int BitsFor(uint cells) => cells <= 1 << 13 ? 16 : 32;
+    }
+
+    /// <summary>What samplers of one input share: groups and the tables of their numbers of spikes.</summary>
+    private sealed class Plan
+    {
+        public Plan(IReadOnlyList<double> rates, double timeStep)
+        {
+            int[][] members = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(group => group.ToArray())];
+            double mean = timeStep * rates.Sum();
+            ByStep = mean >= ManySpikes * members.Length;
+            Groups = [.. members.Select(Make)];
+            double numbers = ByStep ? 256 : (1.2 * BlockSteps * mean / 4) + members.Length;
+            NumbersAtOnce = Math.Min(256, ((int)numbers + 15) & ~15);
+
+            Group Make(int[] group)
+            {
+                double p = SpikeInput.StepProbability(rates[group[0]], timeStep, $"synapse {group[0]}");
+                uint cells = (uint)group.Length * (ByStep ? 1u : BlockSteps);
+                return new Group(group, cells, new BinomialTable(cells, p));
             }
         }
 
-        return k;
+        public Group[] Groups { get; }
+
+        public bool ByStep { get; }
+
+        /// <summary>About as many as a block needs, a multiple of 16.</summary>
+        public int NumbersAtOnce { get; }
     }
 
-    // Keeps the cells that are not yet taken, as keys, in order; returns how many.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Distinct(Group group, Span<int> cells)
+    /// <summary>What samplers of one thread share: nothing in it outlasts a block.</summary>
+    private sealed class Scratch(Plan plan, int synapses)
     {
-        int first = group.Members[0];
-        int kept = 0;
-        foreach (int cell in cells)
+        private readonly ulong[] numbers = new ulong[Math.Max(16, plan.NumbersAtOnce)];
+        private int used;
+        private int filled;
+
+        public SpikeList Keys;
+
+        // Bit by bit the cells that have a spike.
+        public ulong[] Taken { get; } = new ulong[plan.ByStep ? (synapses + 63) / 64 : synapses];
+
+        public void Fill(RandomSource random, int count)
         {
-            int synapse = group.Consecutive ? first + (cell / BlockSteps) : group.Members[cell / BlockSteps], step = cell & (BlockSteps - 1);
-            ulong before = taken[synapse], bit = 1UL << step;
-            taken[synapse] = before | bit;
-            cells[kept] = (BlockSteps * synapse) + step;
-            kept += (before & bit) == 0 ? 1 : 0;
+            random.FillBits(numbers.AsSpan(0, count));
+            (used, filled) = (0, count);
         }
 
-        return kept;
-    }
-
-    /// <summary>Synapses of equal rate, ascending.</summary>
-    private sealed record Group(int[] Members, bool Consecutive, BinomialTable Counts);
-
-    private void Sort()
-    {
-        if (sorted.Length < keys.Count)
+        public ulong Next(RandomSource random)
         {
-            sorted = new int[2 * keys.Count];
-        }
+            if (used == filled)
+            {
+                Fill(random, plan.ByStep ? numbers.Length : 16);
+            }
 
-        Begin(keys.Span, ends);
-        foreach (int key in keys.Span)
-        {
-            sorted[ends[key & (BlockSteps - 1)]++] = key / BlockSteps;
+            return numbers[used++];
         }
     }
 }
@@ -243,9 +348,12 @@ internal sealed class BinomialTable
     }
 
     /// <summary>The next number.</summary>
-    public int Draw(RandomSource random)
+    public int Draw(RandomSource random) => At(random.NextDouble());
+
+    /// <summary>The number at a place of the cumulative distribution.</summary>
+    /// <param name="u">0 to 1, below 1.</param>
+    public int At(double u)
     {
-        double u = random.NextDouble();
         int at = guide[(int)(u * GuideLength)];
         while (cumulative[at] <= u)
         {
