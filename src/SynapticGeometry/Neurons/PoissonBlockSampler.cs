@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SynapticGeometry;
 
@@ -16,6 +18,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private const double ManySpikes = 8;
 
     private const int BlockShift = 6;
+    private const int MostOfFew = 1 << 13;
 
     private readonly RandomSource random;
     private readonly Plan plan;
@@ -32,7 +35,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rates.Count, int.MaxValue / BlockSteps, nameof(rates));
         this.random = random;
         plan = new Plan(rates, timeStep);
-        scratch = new Scratch(plan, rates.Count);
+        scratch = new Scratch(plan);
     }
 
     private PoissonBlockSampler(PoissonBlockSampler first, RandomSource random) => (this.random, plan, scratch) = (random, first.plan, first.scratch);
@@ -159,15 +162,23 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private void BeginBlock()
     {
         blockPosition = random.Position;
-        scratch.Fill(random, plan.NumbersAtOnce);
+        scratch.Fill(random);
     }
 
     // Spikes of a group as (cell << shift) + offset, the offset being that of its first member's first cell and the step's.
     private void Draw(Group group, ref SpikeList destination, int shift, int at)
     {
-        Span<int> found = destination.Extend(group.Counts.At((scratch.Next(random) >> 11) * (1.0 / (1UL << 53))));
+        Span<int> found = destination.Extend(group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
         int perMember = plan.ByStep ? 1 << shift : BlockSteps, offset = group.Consecutive ? (group.Members[0] * perMember) + at : at;
-        Draw(group, found, shift, offset);
+        if (group.Few)
+        {
+            DrawFew(group, found, shift, offset);
+        }
+        else
+        {
+            DrawMany(group, found, shift, offset);
+        }
+
         if (!group.Consecutive)
         {
             foreach (ref int spike in found)
@@ -178,47 +189,81 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         }
     }
 
-    // Distinct cells of a group, uniform, in the order of drawing.
+    // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Draw(Group group, Span<int> found, int shift, int offset)
+    private void DrawFew(Group group, Span<int> found, int shift, int offset)
     {
-        uint cells = group.Cells, biased = group.Biased;
-        int bits = group.Bits, left = found.Length;
-        uint mask = (uint)((1UL << bits) - 1);
+        ushort* chunk = stackalloc ushort[16];
+        byte mark = scratch.NextMark();
         fixed (int* first = found)
-        fixed (ulong* taken = scratch.Taken)
+        fixed (byte* marks = scratch.Marks)
         {
             int* at = first;
-            while (left > 0)
+            for (int* end = first + found.Length; at < end;)
             {
-                ulong number = scratch.Next(random);
-                int most = Math.Min(64 / bits, left);
-                for (int k = 0; k < most; k++)
+                uint refused = Candidates(scratch.Next(random, 4), (ushort)group.Cells, (ushort)group.Biased, chunk);
+                for (int k = 0; k < 16 && at < end; k++, refused >>= 1)
                 {
-                    // Source: Lemire 2019. A cell that is biased or taken is written over by the next.
-                    ulong product = (number & mask) * cells;
-                    number >>= bits;
-                    int cell = (int)(product >> bits);
-                    ulong* word = taken + (cell >> 6);
-                    ulong before = *word, fresh = ((uint)product & mask) >= biased ? ~(before >> cell) & 1 : 0;
-                    *word = before | (fresh << cell);
-                    *at = (cell << shift) + offset;
-                    at += fresh;
+                    // A cell that is marked is written over by the next.
+                    uint cell = chunk[k];
+                    if ((refused & 1) == 0)
+                    {
+                        *at = (int)(cell << shift) + offset;
+                        at += marks[cell] == mark ? 0 : 1;
+                        marks[cell] = mark;
+                    }
                 }
+            }
+        }
+    }
 
-                left = found.Length - (int)(at - first);
+    // Each cell is the upper half of a product with 16 random bits; returns which are refused by the lower half. Source: Lemire 2019.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Candidates(ulong* numbers, ushort cells, ushort biased, ushort* chunk)
+    {
+        Vector256<ushort> random = Vector256.Load((ushort*)numbers), factor = Vector256.Create(cells);
+        if (Avx2.IsSupported)
+        {
+            Avx2.MultiplyHigh(random, factor).Store(chunk);
+        }
+        else
+        {
+            for (int k = 0; k < 16; k++)
+            {
+                chunk[k] = (ushort)(random[k] * (uint)cells >> 16);
+            }
+        }
+
+        return Vector256.LessThan(random * factor, Vector256.Create(biased)).ExtractMostSignificantBits();
+    }
+
+    // The same among so many cells that 16 bits do not number them evenly.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DrawMany(Group group, Span<int> found, int shift, int offset)
+    {
+        uint cells = group.Cells;
+        fixed (ulong* taken = scratch.Taken)
+        {
+            for (int k = 0; k < found.Length;)
+            {
+                ulong number = *scratch.Next(random, 1);
+                for (int half = 0; half < 2 && k < found.Length; half++, number >>= 32)
+                {
+                    ulong product = (uint)number * (ulong)cells;
+                    if ((uint)product >= group.Biased)
+                    {
+                        int cell = (int)(product >> 32);
+                        ulong before = taken[cell >> 6];
+                        taken[cell >> 6] = before | (1UL << cell);
+                        found[k] = (cell << shift) + offset;
+                        k += (int)(~(before >> cell) & 1);
+                    }
+                }
             }
 
-            if (cells / 64 <= 2 * (uint)found.Length)
+            foreach (int spike in found)
             {
-                new Span<ulong>(taken, (int)((cells + 63) / 64)).Clear();
-            }
-            else
-            {
-                foreach (int spike in found)
-                {
-                    taken[(spike - offset) >> (shift + 6)] = 0;
-                }
+                taken[(spike - offset) >> (shift + 6)] = 0;
             }
         }
     }
@@ -228,12 +273,11 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     {
         public bool Consecutive { get; } = Members[^1] - Members[0] == Members.Length - 1;
 
-        // Bits for a cell, and the products below which a cell is refused so that all are equally likely: one in eight at most.
-        public int Bits { get; } = BitsFor(Cells);
+        // Numbered by 16 bits, of which at most one in eight is refused so that all cells are equally likely.
+        public bool Few { get; } = Cells <= MostOfFew;
 
-        public uint Biased { get; } = (uint)((1UL << BitsFor(Cells)) % Cells);
-
-        private static int BitsFor(uint cells) => cells <= 1 << 13 ? 16 : 32;
+        // Products below which a cell is refused.
+        public uint Biased { get; } = (uint)((Cells <= MostOfFew ? 1UL << 16 : 1UL << 32) % Cells);
     }
 
     /// <summary>What samplers of one input share: groups and the tables of their numbers of spikes.</summary>
@@ -246,7 +290,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             ByStep = mean >= ManySpikes * members.Length;
             Groups = [.. members.Select(Make)];
             double numbers = ByStep ? 256 : (1.2 * BlockSteps * mean / 4) + members.Length;
-            NumbersAtOnce = Math.Min(256, ((int)numbers + 15) & ~15);
+            NumbersAtOnce = Math.Clamp(((int)numbers + 15) & ~15, 16, 256);
 
             Group Make(int[] group)
             {
@@ -265,31 +309,71 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     }
 
     /// <summary>What samplers of one thread share: nothing in it outlasts a block.</summary>
-    private sealed class Scratch(Plan plan, int synapses)
+    private sealed class Scratch
     {
-        private readonly ulong[] numbers = new ulong[Math.Max(16, plan.NumbersAtOnce)];
+        private readonly Plan plan;
+        private readonly ulong[] numbers;
+        private readonly ulong* next;
         private int used;
         private int filled;
+        private byte mark;
+
+        public Scratch(Plan plan)
+        {
+            this.plan = plan;
+            numbers = GC.AllocateArray<ulong>(plan.NumbersAtOnce, pinned: true);
+            next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
+            Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(1).Max()];
+            Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
+        }
 
         public SpikeList Keys;
 
-        // Bit by bit the cells that have a spike.
-        public ulong[] Taken { get; } = new ulong[plan.ByStep ? (synapses + 63) / 64 : synapses];
+        // The cells that have a spike: marked with the present mark, or bit by bit.
+        public byte[] Marks { get; }
 
-        public void Fill(RandomSource random, int count)
-        {
-            random.FillBits(numbers.AsSpan(0, count));
-            (used, filled) = (0, count);
-        }
+        public ulong[] Taken { get; }
 
-        public ulong Next(RandomSource random)
+        public byte NextMark()
         {
-            if (used == filled)
+            if (++mark == 0)
             {
-                Fill(random, plan.ByStep ? numbers.Length : 16);
+                Array.Clear(Marks);
+                mark = 1;
             }
 
-            return numbers[used++];
+            return mark;
+        }
+
+        public void Fill(RandomSource random)
+        {
+            random.FillBits(numbers);
+            (used, filled) = (0, numbers.Length);
+        }
+
+        // So many numbers, 4 at most; what is left of those before is dropped.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ulong* Next(RandomSource random, int count)
+        {
+            if (used + count > filled)
+            {
+                Refill(random);
+            }
+
+            used += count;
+            return next + used - count;
+        }
+
+        private void Refill(RandomSource random)
+        {
+            if (plan.ByStep)
+            {
+                Fill(random);
+                return;
+            }
+
+            random.FillBits(numbers.AsSpan(0, 16));
+            (used, filled) = (0, 16);
         }
     }
 }
