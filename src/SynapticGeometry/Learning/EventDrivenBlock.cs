@@ -41,7 +41,13 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
+    // Input spikes an epoch and synapse up to which synapses are cheaper brought up to date as they spike.
+    private const double LargestShare = 0.25;
+
     private const int BlockShift = 6;
+
+    // Epochs after which the sums over traces are taken anew.
+    private const int SumEpochs = 8;
 
     // Traces below this are 0: denormal numbers are slow.
     private const double Negligible = 1e-100;
@@ -73,6 +79,13 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Gain and rate of each synapse.
     private readonly double* gains;
     private readonly double* rates;
+    private readonly double allRates;
+
+    // h r, where it is the same for all synapses.
+    private readonly double ownRate;
+
+    // In a large neuron of few spikes, whose synapses are not settled at the end of each epoch.
+    private readonly PastEpochs? past;
     private readonly double[] uniform;
     private readonly int[] ends = new int[SpikeSampler.BlockSteps];
     private readonly PotentialMoments[] moments;
@@ -108,8 +121,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             carried[t + 1] = (carried[t] * decay.Membrane) + (decay.Carry * synaptic[t]);
         }
 
-        // Synapses are filled up to a multiple of four with such as have no input.
-        int padded = (n + 3) & ~3;
+        // Synapses are filled up with such as have no input.
+        int padded = Padded(n);
         arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + 4, pinned: true);
 
         // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
@@ -124,13 +137,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             gains[i] = homosynaptic ? form.Gains[i] : 0;
             rates[i] = form.MomentGeometry?.Rates[i] ?? 0;
+            allRates += rates[i];
+        }
+
+        ownRate = gains[0] * rates[0];
+        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
+        if (n > EnsembleRun.SideBySide && spikes * epoch / SpikeSampler.BlockSteps < LargestShare * n && OwnRatesAreEqual())
+        {
+            past = new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump));
         }
 
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
         (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
         double[] weights = new double[n];
-        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
         keys.Reserve(count * spikes);
         for (int lane = 0; lane < count; lane++)
         {
@@ -158,6 +178,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     public override long Steps => steps;
 
+    private int NumbersSaved => (4 * n) + Saved + (past?.Length ?? 0);
+
     private int Phase => (int)(steps % epoch);
 
     public override void AdvanceTo(long step, CancellationToken cancellation)
@@ -181,7 +203,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double m = Row(M)[lane], u = Row(U)[lane], pp = Row(P)[lane], kk = Row(K)[lane];
         for (int i = 0; i < n; i++)
         {
-            double* cell = Cell(i, lane);
+            Vector256<double> cell = UpToDate(i, lane);
             weights[i] = m * (cell[2] + (gains[i] * ((cell[0] * pp) + (cell[1] * kk))) - u);
         }
     }
@@ -190,7 +212,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     {
         for (int i = 0; i < n; i++)
         {
-            double* cell = Cell(i, lane);
+            Vector256<double> cell = UpToDate(i, lane);
             usp[i] = (membrane[Phase] * cell[0]) + (carried[Phase] * cell[1]);
         }
     }
@@ -200,7 +222,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     public override EnsembleTrialState Save(int lane)
     {
-        double[] numbers = new double[(4 * n) + Saved];
+        double[] numbers = new double[NumbersSaved];
         for (int i = 0; i < n; i++)
         {
             new ReadOnlySpan<double>(Cell(i, lane), 4).CopyTo(numbers.AsSpan(4 * i));
@@ -211,6 +233,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             numbers[(4 * n) + row] = Row(row)[lane];
         }
 
+        past?.Save(numbers.AsSpan((4 * n) + Saved));
         return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position(steps));
     }
 
@@ -219,7 +242,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int lane = 0; lane < Count; lane++)
         {
             (long at, double[] numbers, long[] input, ulong position) = states[lane];
-            Elementwise.MustMatch(numbers.Length, (4 * n) + Saved, "saved number", "number of a trial");
+            Elementwise.MustMatch(numbers.Length, NumbersSaved, "saved number", "number of a trial");
             if (at != states[0].Steps)
             {
                 throw new ArgumentException($"Trial {First + lane} was saved after {at} steps and trial {First} after {states[0].Steps}; they advance together.", nameof(states));
@@ -236,6 +259,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
 
             inputs[lane].Restore(input);
+            past?.Restore(numbers.AsSpan((4 * n) + Saved));
             teacherDraws[lane].Restore(position);
         }
 
@@ -244,6 +268,23 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             DrawTeachers();
         }
+    }
+
+    // p, c, v, w* with p and c as they would have begun the present epoch.
+    private Vector256<double> UpToDate(int synapse, int lane) =>
+        past?.UpToDate(synapse, Cell(synapse, lane), gains[synapse]) ?? Vector256.Load(Cell(synapse, lane));
+
+    private bool OwnRatesAreEqual()
+    {
+        for (int i = 0; i < n; i++)
+        {
+            if (Math.Abs((gains[i] * rates[i]) - ownRate) > 1e-14 * ownRate)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
@@ -319,6 +360,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
                 TakeScores();
                 Learn(t);
+                if (past is not null)
+                {
+                    LearnMoments();
+                }
+
                 int from = step == 0 ? 0 : ends[step - 1];
                 if (ends[step] > from)
                 {
@@ -481,11 +527,22 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
+    // The change of Σ r w and Σ r w² in a neuron whose weights are not settled, h r being the same for all synapses.
+    private void LearnMoments()
+    {
+        double e = Row(E)[0], u = Row(StepU)[0], m = Row(StepM)[0], x = ownRate * Row(SumP)[0];
+        double* first = Row(WeightRate), second = Row(SquareRate);
+        double squares = (ownRate * Row(Hpp)[0]) - (2 * u * x) + (u * u * allRates), mixed = (ownRate * Row(Potential)[0]) - (u * *first);
+        *second += e * ((m * (2 + (e * m)) * *second) + (2 * (1 + (e * m)) * mixed) + (e * squares));
+        *first += e * (x - (u * allRates) + (m * *first));
+    }
+
     // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(int t, int* from, int* to)
     {
         const int number = 4 * Lanes, sumH = 5 * Lanes, shifts = 6 * Lanes;
+        PastEpochs? late = past;
         double* r = rows, all = cells, gain = gains;
         double* sums = stackalloc double[7 * Lanes];
         int w = width;
@@ -513,7 +570,17 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             {
                 int at = *j;
                 double* cell = all + (4 * at);
-                Vector256<double> h = Vector256.Create(gain[at]), x = Vector256.Load(cell);
+                Vector256<double> h = Vector256.Create(gain[at]), x;
+                if (late is null)
+                {
+                    x = Vector256.Load(cell);
+                }
+                else
+                {
+                    x = late.UpToDate(at, cell, gain[at]);
+                    late.See(at);
+                }
+
                 sum = Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, sum);
                 h4 += gain[at];
                 (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
@@ -595,60 +662,109 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(double* sum, Vector256<double> more) => (Vector256.Load(sum) + more).Store(sum);
 
-    // Ends the epoch: every weight and trace up to date, the sums taken anew.
+    // Ends the epoch: every weight and trace up to date. In a large neuron of few
+    // spikes they are left until a spike, and settled every so many epochs.
     private void Settle(int t)
     {
-        int padded = (n + 3) & ~3;
-        double* parts = stackalloc double[4 * Sums * 4];
-        if (stride == 1)
+        if (past is not null)
         {
-            Settle(t, padded / 4, 0, 1, 4, 0, parts);
-            for (int sum = 0; sum < Sums; sum++)
+            past.End(Row(P)[0], Row(K)[0]);
+            RowSpan(P).Clear();
+            RowSpan(K).Clear();
+            if (past.Present < PastEpochs.Most && Row(M)[0] is > 0.5 and < 2)
             {
-                double* x = parts + (4 * sum);
-                Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
+                return;
             }
-        }
-        else
-        {
-            for (int lane = 0; lane < Lanes; lane += 4)
-            {
-                for (int part = 0; part < 4; part++)
-                {
-                    Settle(t, padded, part, 4, Lanes, lane, parts + (4 * Sums * part));
-                }
 
-                for (int sum = 0; sum < Sums; sum++)
-                {
-                    double* x = parts + (4 * sum);
-                    ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
-                }
-            }
+            BringUpToDate();
+            t = 0;
         }
 
+        Sweep(t, sums: false);
         RowSpan(M).Fill(1);
         RowSpan(U).Clear();
         RowSpan(P).Clear();
         RowSpan(K).Clear();
+
+        // The sums over traces forget a rounding error as fast as the traces fall, and can wait.
+        if (past is not null || steps / epoch % SumEpochs == 0)
+        {
+            Sweep(t, sums: true);
+        }
     }
 
-    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial: the same sums in the same order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Settle(int t, int end, int begin, int increment, int spacing, int lane, double* sums)
+    private void BringUpToDate()
     {
-        Vector256<double> m = Lane(M), u = Lane(U), pp = Lane(P), kk = Lane(K);
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), mu = Vector256.Create(synaptic[t]);
+        for (int i = 0; i < n; i++)
+        {
+            past!.UpToDate(i, cells + (4 * i), gains[i]).Store(cells + (4 * i));
+        }
+
+        past!.Restart();
+    }
+
+    // Settles all synapses, or takes sums over them, in four parts: the same sums in the same order for any number of lanes.
+    private void Sweep(int t, bool sums)
+    {
+        int padded = Padded(n), from = sums ? 0 : WeightRate, to = sums ? WeightRate : Sums;
+        double* parts = stackalloc double[4 * Sums * 4];
+        if (stride == 1)
+        {
+            Pass(padded / 4, 0, 1, 0, parts);
+            for (int sum = from; sum < to; sum++)
+            {
+                double* x = parts + (4 * sum);
+                Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
+            }
+
+            return;
+        }
+
+        for (int lane = 0; lane < Lanes; lane += 4)
+        {
+            for (int part = 0; part < 4; part++)
+            {
+                Pass(padded, part, 4, lane, parts + (4 * Sums * part));
+            }
+
+            for (int sum = from; sum < to; sum++)
+            {
+                double* x = parts + (4 * sum);
+                ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
+            }
+        }
+
+        void Pass(int end, int begin, int increment, int lane, double* part)
+        {
+            if (sums)
+            {
+                TakeSums(end, begin, increment, lane, part);
+            }
+            else
+            {
+                Settle(t, end, begin, increment, lane, part);
+            }
+        }
+    }
+
+    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Settle(int t, int end, int begin, int increment, int lane, double* sums)
+    {
+        bool one = stride == 1;
+        int spacing = one ? 16 : 4 * Lanes;
+        Epoch now = new(this, t, lane);
         Vector256<double> negligible = Vector256.Create(Negligible), largest = Vector256.Create(double.MaxValue), finite = Vector256<double>.AllBitsSet;
-        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default, wr = default, wwr = default;
+        Vector256<double> wr = default, wwr = default;
         for (int i = begin; i < end; i += increment)
         {
-            double* at = cells + (4 * ((i * spacing) + lane));
-            Vector256<double> h = Of(gains, i), r = Of(rates, i);
-            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+            double* at = cells + (i * spacing) + (4 * lane);
+            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]), r = one ? Vector256.Load(rates + (4 * i)) : Vector256.Create(rates[i]);
+            (Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> goal) = Transposed(
                 Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
-            w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), w) - u);
-            x = Vector256.FusedMultiplyAdd(kappa, y, lambda * x);
-            y = mu * y;
+            Vector256<double> w = now.M * (now.Settled(x, y, v, h) - now.U);
+            (x, y) = now.Fallen(x, y);
             x &= Vector256.GreaterThan(Vector256.Abs(x), negligible);
             y &= Vector256.GreaterThan(y, negligible);
             (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
@@ -657,7 +773,30 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             third.Store(at + 8);
             fourth.Store(at + 12);
             finite &= Vector256.LessThanOrEqual(Vector256.Abs(w), largest);
-            Vector256<double> hx = h * x, rw = r * w;
+            Vector256<double> rw = r * w;
+            wr += rw;
+            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
+        }
+
+        wr.Store(sums + (4 * WeightRate));
+        wwr.Store(sums + (4 * SquareRate));
+        CheckFinite(finite, lane);
+    }
+
+    // The sums over traces, of settled synapses.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TakeSums(int end, int begin, int increment, int lane, double* sums)
+    {
+        bool one = stride == 1;
+        int spacing = one ? 16 : 4 * Lanes;
+        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default;
+        for (int i = begin; i < end; i += increment)
+        {
+            double* at = cells + (i * spacing) + (4 * lane);
+            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]);
+            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
+            Vector256<double> hx = h * x;
             wp = Vector256.FusedMultiplyAdd(w, x, wp);
             wc = Vector256.FusedMultiplyAdd(w, y, wc);
             tp = Vector256.FusedMultiplyAdd(goal, x, tp);
@@ -667,8 +806,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             hpp = Vector256.FusedMultiplyAdd(hx, x, hpp);
             hpc = Vector256.FusedMultiplyAdd(hx, y, hpc);
             hcc = Vector256.FusedMultiplyAdd(h * y, y, hcc);
-            wr += rw;
-            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
         }
 
         wp.Store(sums + (4 * A));
@@ -680,17 +817,49 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         hpp.Store(sums + (4 * Hpp));
         hpc.Store(sums + (4 * Hpc));
         hcc.Store(sums + (4 * Hcc));
-        wr.Store(sums + (4 * WeightRate));
-        wwr.Store(sums + (4 * SquareRate));
+    }
+
+    private void CheckFinite(Vector256<double> finite, int lane)
+    {
         uint good = finite.ExtractMostSignificantBits();
         if (good != 0xF)
         {
             throw Diverged(stride == 1 ? 0 : lane + BitOperations.TrailingZeroCount(~good));
         }
+    }
 
-        Vector256<double> Of(double* numbers, int i) => stride == 1 ? Vector256.Load(numbers + (4 * i)) : Vector256.Create(numbers[i]);
+    // A multiple of four, and one more than there are at least.
+    private static int Padded(int synapses) => (synapses + 4) & ~3;
 
-        Vector256<double> Lane(int row) => stride == 1 ? Vector256.Create(Row(row)[0]) : Vector256.Load(Row(row) + lane);
+    /// <summary>What an epoch has done by step t, to four lanes or to four synapses of one trial.</summary>
+    private readonly struct Epoch
+    {
+        private readonly Vector256<double> p;
+        private readonly Vector256<double> k;
+        private readonly Vector256<double> lambda;
+        private readonly Vector256<double> kappa;
+        private readonly Vector256<double> mu;
+
+        public Epoch(EventDrivenBlock block, int t, int lane)
+        {
+            (M, U, p, k) = (Of(EventDrivenBlock.M), Of(EventDrivenBlock.U), Of(P), Of(K));
+            (lambda, kappa, mu) = (Vector256.Create(block.membrane[t]), Vector256.Create(block.carried[t]), Vector256.Create(block.synaptic[t]));
+
+            Vector256<double> Of(int row) => block.stride == 1 ? Vector256.Create(block.Row(row)[0]) : Vector256.Load(block.Row(row) + lane);
+        }
+
+        public Vector256<double> M { get; }
+
+        public Vector256<double> U { get; }
+
+        // v + h (p P + c K).
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<double> Settled(Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> h) =>
+            Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, p, y * k), v);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public (Vector256<double> Potential, Vector256<double> Current) Fallen(Vector256<double> x, Vector256<double> y) =>
+            (Vector256.FusedMultiplyAdd(kappa, y, lambda * x), mu * y);
     }
 
     private void TakeCoefficients()
