@@ -8,14 +8,14 @@ namespace SynapticGeometry;
 /// that a write that is cut off leaves the last checkpoint in place.
 /// </summary>
 /// <remarks>
-/// Little-endian: "SGENSMB1", the length of the rest without the hash, seed, fingerprint of the experiment (32 bytes), number of trials, each trial's steps,
+/// Little-endian: "SGENSMB2", the length of the rest without the hash, seed, fingerprint of the experiment (32 bytes), number of trials, each trial's steps,
 /// teacher's position, and its lists of 64-bit integers and of doubles with their lengths; then SHA-256 of all before.
 /// </remarks>
 public static class EnsembleCheckpoint
 {
     private const int HashLength = 32, HeadLength = 16;
 
-    private static ReadOnlySpan<byte> Magic => "SGENSMB1"u8;
+    private static ReadOnlySpan<byte> Magic => "SGENSMB2"u8;
 
     /// <summary>Writes the states.</summary>
     /// <param name="stream">Where to.</param>

@@ -41,7 +41,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
-    // Input spikes an epoch and synapse up to which synapses are cheaper brought up to date as they spike.
+    // The same where synapses are not settled at the end of an epoch, and short epochs cost nothing.
+    private const double LargestFallLeft = 6;
+
+    // Input spikes in 64 steps and synapse up to which synapses are cheaper brought up to date as they spike.
     private const double LargestShare = 0.25;
 
     private const int BlockShift = 6;
@@ -108,7 +111,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         bounded = transfer.HighestRate * ensemble.TimeStep <= SpikeInput.LargestProbability;
         decay = TraceDecay.Of(ensemble.Neuron.Kernel, ensemble.TimeStep, ensemble.Stepping);
         double fall = -Math.Log(Math.Min(decay.Membrane, decay.Synaptic));
-        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > LargestFall; epoch /= 2)
+        PlasticityTerms terms = ensemble.Rule.ActiveTerms;
+        (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
+        double[] ownGains = terms.HasFlag(PlasticityTerms.Homosynaptic) ? [.. form.Gains] : new double[n];
+        double[] momentRates = form.MomentGeometry is { } geometry ? [.. geometry.Rates] : new double[n];
+        ownRate = ownGains[0] * momentRates[0];
+        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
+        bool left = n > EnsembleRun.SideBySide && spikes < LargestShare * n
+            && ownGains.Zip(momentRates).All(own => Math.Abs((own.First * own.Second) - ownRate) <= 1e-14 * ownRate);
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (left ? LargestFallLeft : LargestFall); epoch /= 2)
         {
         }
 
@@ -130,23 +141,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         gains = cells + (4 * padded * stride);
         rates = gains + padded;
         rows = rates + padded;
-        PlasticityTerms terms = ensemble.Rule.ActiveTerms;
-        (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
-        bool homosynaptic = terms.HasFlag(PlasticityTerms.Homosynaptic);
-        for (int i = 0; i < n; i++)
-        {
-            gains[i] = homosynaptic ? form.Gains[i] : 0;
-            rates[i] = form.MomentGeometry?.Rates[i] ?? 0;
-            allRates += rates[i];
-        }
-
-        ownRate = gains[0] * rates[0];
-        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
-        if (n > EnsembleRun.SideBySide && spikes * epoch / SpikeSampler.BlockSteps < LargestShare * n && OwnRatesAreEqual())
-        {
-            past = new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump));
-        }
-
+        ownGains.CopyTo(new Span<double>(gains, n));
+        momentRates.CopyTo(new Span<double>(rates, n));
+        allRates = momentRates.Sum();
+        past = left ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
         (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
@@ -172,7 +170,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
         RowSpan(M).Fill(1);
-        Settle(0);
+        SettleAll(0);
+        Sweep(0, sums: true);
         TakeCoefficients();
     }
 
@@ -273,19 +272,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // p, c, v, w* with p and c as they would have begun the present epoch.
     private Vector256<double> UpToDate(int synapse, int lane) =>
         past?.UpToDate(synapse, Cell(synapse, lane), gains[synapse]) ?? Vector256.Load(Cell(synapse, lane));
-
-    private bool OwnRatesAreEqual()
-    {
-        for (int i = 0; i < n; i++)
-        {
-            if (Math.Abs((gains[i] * rates[i]) - ownRate) > 1e-14 * ownRate)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
 
@@ -671,7 +657,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             past.End(Row(P)[0], Row(K)[0]);
             RowSpan(P).Clear();
             RowSpan(K).Clear();
-            if (past.Present < PastEpochs.Most && Row(M)[0] is > 0.5 and < 2)
+            if (past.Present < PastEpochs.Most && Row(M)[0] is > 0.8 and < 1.25)
             {
                 return;
             }
@@ -680,17 +666,21 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             t = 0;
         }
 
+        SettleAll(t);
+        if (past is not null || steps / epoch % SumEpochs == 0)
+        {
+            // These sums forget a rounding error as fast as the traces fall, and can wait.
+            Sweep(t, sums: true);
+        }
+    }
+
+    private void SettleAll(int t)
+    {
         Sweep(t, sums: false);
         RowSpan(M).Fill(1);
         RowSpan(U).Clear();
         RowSpan(P).Clear();
         RowSpan(K).Clear();
-
-        // The sums over traces forget a rounding error as fast as the traces fall, and can wait.
-        if (past is not null || steps / epoch % SumEpochs == 0)
-        {
-            Sweep(t, sums: true);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

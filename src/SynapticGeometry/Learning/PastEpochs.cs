@@ -14,7 +14,7 @@ namespace SynapticGeometry;
 internal sealed unsafe class PastEpochs
 {
     // Epochs until all synapses are brought up to date.
-    public const int Most = 256;
+    public const int Most = 512;
 
     // Each epoch's factors of one synapse's (p, c, v, w*): the synapse times the first four, plus p times the next, plus c times the last.
     private const int Own = 0, OfPotential = 4, OfCurrent = 8, Numbers = 12;
