@@ -202,6 +202,19 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             for (int* end = first + found.Length; at < end;)
             {
                 uint refused = Candidates(scratch.Next(random, 4), (ushort)group.Cells, (ushort)group.Biased, chunk);
+                if (refused == 0 && end - at >= 16)
+                {
+                    for (int k = 0; k < 16; k++)
+                    {
+                        uint cell = chunk[k];
+                        *at = (int)(cell << shift) + offset;
+                        at += marks[cell] == mark ? 0 : 1;
+                        marks[cell] = mark;
+                    }
+
+                    continue;
+                }
+
                 for (int k = 0; k < 16 && at < end; k++, refused >>= 1)
                 {
                     // A cell that is marked is written over by the next.
@@ -290,7 +303,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             ByStep = mean >= ManySpikes * members.Length;
             Groups = [.. members.Select(Make)];
             double numbers = ByStep ? 256 : (1.2 * BlockSteps * mean / 4) + members.Length;
-            NumbersAtOnce = Math.Clamp(((int)numbers + 15) & ~15, 16, 256);
+            NumbersAtOnce = Math.Clamp(((int)numbers + 31) & ~31, 32, 256);
 
             Group Make(int[] group)
             {
@@ -304,7 +317,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
         public bool ByStep { get; }
 
-        /// <summary>About as many as a block needs, a multiple of 16.</summary>
+        /// <summary>About as many as a block needs, a multiple of 32.</summary>
         public int NumbersAtOnce { get; }
     }
 
