@@ -79,6 +79,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double* cells;
     private readonly double* rows;
 
+    // Of one step's spikes and each lane: four sums, and below these the lane's number for all its spikes; two sums more.
+    private readonly double* spikeSums;
+    private readonly double* spikeNumbers;
+
     // Gain and rate of each synapse.
     private readonly double* gains;
     private readonly double* rates;
@@ -134,13 +138,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         // Synapses are filled up with such as have no input.
         int padded = Padded(n);
-        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + 4, pinned: true);
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + (7 * Lanes) + 4, pinned: true);
 
         // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
         cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
         gains = cells + (4 * padded * stride);
         rates = gains + padded;
         rows = rates + padded;
+        spikeSums = rows + (Rows * width);
+        spikeNumbers = spikeSums + (5 * Lanes);
         ownGains.CopyTo(new Span<double>(gains, n));
         momentRates.CopyTo(new Span<double>(rates, n));
         allRates = momentRates.Sum();
@@ -527,85 +533,102 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(int t, int* from, int* to)
     {
-        const int number = 4 * Lanes, sumH = 5 * Lanes, shifts = 6 * Lanes;
-        PastEpochs? late = past;
-        double* r = rows, all = cells, gain = gains;
-        double* sums = stackalloc double[7 * Lanes];
+        double* r = rows, sums = spikeSums, numbers = spikeNumbers;
         int w = width;
         double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
-        for (int lane = 0; lane < w; lane += 4)
-        {
-            for (int sum = 0; sum < 4; sum++)
-            {
-                Vector256<double>.Zero.Store(sums + (4 * (lane + sum)));
-            }
-
-            Vector256<double>.Zero.Store(sums + number + lane);
-            Vector256<double>.Zero.Store(sums + sumH + lane);
-            Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(sums + shifts + lane);
-        }
-
-        // (p, c, v, w*) of a synapse as one vector: its sums are those of h p, h c, v, w*.
-        Vector256<double> one = Vector256<double>.One, jumped = Vector256.Create(addP, addC, 0, 0);
-        Vector256<double> own = Vector256.Create(-1L, -1L, 0, 0).AsDouble(), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
         if (stride == 1)
         {
-            Vector256<double> sum = default, stay = third & Vector256.Create(-sums[shifts]);
-            double h4 = 0;
-            for (int* j = from; j < to; j++)
-            {
-                int at = *j;
-                double* cell = all + (4 * at);
-                Vector256<double> h = Vector256.Create(gain[at]), x;
-                if (late is null)
-                {
-                    x = Vector256.Load(cell);
-                }
-                else
-                {
-                    x = late.UpToDate(at, cell, gain[at]);
-                    late.See(at);
-                }
-
-                sum = Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, sum);
-                h4 += gain[at];
-                (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
-            }
-
-            sum.Store(sums);
-            (sums[sumH], sums[number]) = (h4, to - from);
+            ReceiveAlone(from, to, addP, addC);
         }
         else
         {
-            for (int* j = from; j < to; j++)
-            {
-                uint at = (uint)*j, lane = at % Lanes;
-                double* cell = all + (4 * at), sum = sums + (4 * lane), scalars = sums + lane;
-                double gainOf = gain[at / Lanes];
-                Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
-                Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, Vector256.Load(sum)).Store(sum);
-                scalars[sumH] += gainOf;
-                scalars[number] += 1;
-                (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(-scalars[shifts]), jumped)).Store(cell);
-            }
+            ReceiveTogether(from, to, addP, addC);
         }
 
         Vector256<double> jumps = Vector256.Create(jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
         for (int lane = 0; lane < w; lane += 4)
         {
-            double* q = r + lane, sum = sums + lane;
+            double* q = r + lane, sum = sums + (4 * lane), number = numbers + (2 * lane);
             (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
-                Vector256.Load(sums + (4 * lane)), Vector256.Load(sums + (4 * lane) + 4), Vector256.Load(sums + (4 * lane) + 8), Vector256.Load(sums + (4 * lane) + 12));
-            Vector256<double> ones = Vector256.Load(sum + number);
+                Vector256.Load(sum), Vector256.Load(sum + 4), Vector256.Load(sum + 8), Vector256.Load(sum + 12));
+            (Vector256<double> gain, Vector256<double> ones) = Pairs(
+                Vector256.Create(Vector128.Load(number), Vector128.Load(number + 4)), Vector256.Create(Vector128.Load(number + 2), Vector128.Load(number + 6)));
             Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
             Vector256<double> weights = Vector256.Load(q + (M * w)) * (v1 + learned - (Vector256.Load(q + (U * w)) * ones));
             Add(q + (C * w), jumps * weights);
             Add(q + (TeacherC * w), jumps * goal);
             Add(q + (SumC * w), jumps * ones);
             Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
-            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(sum + sumH), twice * c1));
+            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1));
         }
     }
+
+    // Sums of h p, h c, v and w* of the synapses that spike, as one vector, and of h and 1; the spikes added.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReceiveAlone(int* from, int* to, double addP, double addC)
+    {
+        PastEpochs? late = past;
+        double* all = cells, gain = gains;
+        Vector256<double> sum = default, jumped = Vector256.Create(addP, addC, 0, 0);
+        Vector256<double> stay = Vector256.Create(0, 0, -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]), 0);
+        double sumH = 0;
+        for (int* j = from; j < to; j++)
+        {
+            int at = *j;
+            double* cell = all + (4 * at);
+            Vector256<double> h = Vector256.Create(gain[at]), x;
+            if (late is null)
+            {
+                x = Vector256.Load(cell);
+            }
+            else
+            {
+                x = late.UpToDate(at, cell, gain[at]);
+                late.See(at);
+            }
+
+            sum = Vector256.FusedMultiplyAdd(OwnGain(h), x, sum);
+            sumH += gain[at];
+            (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
+        }
+
+        sum.Store(spikeSums);
+        (spikeNumbers[0], spikeNumbers[1]) = (sumH, to - from);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReceiveTogether(int* from, int* to, double addP, double addC)
+    {
+        double* all = cells, gain = gains, sums = spikeSums, numbers = spikeNumbers, stay = spikeSums + (4 * Lanes);
+        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
+        for (int lane = 0; lane < Lanes; lane += 4)
+        {
+            for (int of = lane; of < lane + 4; of++)
+            {
+                Vector256<double>.Zero.Store(sums + (4 * of));
+                Vector128<double>.Zero.Store(numbers + (2 * of));
+            }
+
+            (-Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(Row(P) + lane), addC * Vector256.Load(Row(K) + lane))).Store(stay + lane);
+        }
+
+        for (int* j = from; j < to; j++)
+        {
+            uint at = (uint)*j, lane = at % Lanes;
+            double* cell = all + (4 * at), sum = sums + (4 * lane), number = numbers + (2 * lane);
+            double gainOf = gain[at / Lanes];
+            Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
+            Vector256.FusedMultiplyAdd(OwnGain(h), x, Vector256.Load(sum)).Store(sum);
+            (Vector128.Load(number) + Vector128.Create(gainOf, 1)).Store(number);
+            (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(stay[lane]), jumped)).Store(cell);
+        }
+    }
+
+    // (h, h, 1, 1)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> OwnGain(Vector256<double> h) => Avx.IsSupported
+        ? Avx.Blend(Vector256<double>.One, h, 0b0011)
+        : Vector256.ConditionalSelect(Vector256.Create(-1L, -1L, 0, 0).AsDouble(), h, Vector256<double>.One);
 
     // Four by four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
