@@ -26,6 +26,8 @@ internal static class CommandLineApplication
             InferCommand.Create(args, output, error),
             DistributionCommand.Create(args, output, error),
             PowerCommand.Create(args, output, error),
+            LearnCommand.Create(args, output, error),
+            TuneCommand.Create(args, output, error),
             InvarianceCommand.Create(args, output, error),
         };
 

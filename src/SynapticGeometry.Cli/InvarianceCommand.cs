@@ -13,13 +13,13 @@ internal sealed class InvarianceCommand
 
     private readonly Option<string?> rule = new("--rule")
     {
-        Description = $"Learning rule: {string.Join(", ", InvarianceInput.Rules)}; all of them by default. Example: --rule natural",
+        Description = $"Learning rule: {RuleNames.Listed}; all of them by default. Example: --rule natural",
         HelpName = "NAME",
     };
 
     private readonly Option<string> first = new("--first")
     {
-        Description = "First parametrization: somatic, dendritic:LENGTH (passive, distances drawn from 0 to 460 um), log (w = exp(omega)), power:P (w = omega^P). Example: --first somatic",
+        Description = $"First parametrization: {ParametrizationNames.Listed}. Example: --first somatic",
         HelpName = "NAME",
         DefaultValueFactory = _ => "somatic",
     };

@@ -8,12 +8,12 @@ namespace SynapticGeometry;
 /// that a write that is cut off leaves the last checkpoint in place.
 /// </summary>
 /// <remarks>
-/// Little-endian: "SGENSMB2", the length of the rest without the hash, seed, fingerprint of the experiment (32 bytes), number of trials, each trial's steps,
-/// teacher's position, and its lists of 64-bit integers and of doubles with their lengths; then SHA-256 of all before.
+/// Little-endian: a block headed "SGENSMB2" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
+/// trials, and each trial's steps, teacher's position, and its lists of 64-bit integers and of doubles with their lengths.
 /// </remarks>
 public static class EnsembleCheckpoint
 {
-    private const int HashLength = 32, HeadLength = 16;
+    private const int FingerprintLength = 32;
 
     private static ReadOnlySpan<byte> Magic => "SGENSMB2"u8;
 
@@ -27,28 +27,21 @@ public static class EnsembleCheckpoint
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(states);
-        using MemoryStream body = new();
-        using BinaryWriter writer = new(body);
-        writer.Write(Magic);
-        writer.Write(0L);
-        writer.Write(seed);
-        writer.Write(Fingerprint(ensemble));
-        writer.Write(states.Count);
-        foreach ((long steps, double[] numbers, long[] input, ulong position) in states)
+        CheckedBlock.Write(stream, Magic, writer =>
         {
-            writer.Write(steps);
-            writer.Write(position);
-            writer.Write(input.Length);
-            Array.ForEach(input, writer.Write);
-            writer.Write(numbers.Length);
-            Array.ForEach(numbers, writer.Write);
-        }
-
-        body.Position = Magic.Length;
-        writer.Write(body.Length - HeadLength);
-        ReadOnlySpan<byte> all = body.GetBuffer().AsSpan(0, (int)body.Length);
-        stream.Write(all);
-        stream.Write(SHA256.HashData(all));
+            writer.Write(seed);
+            writer.Write(Fingerprint(ensemble));
+            writer.Write(states.Count);
+            foreach ((long steps, double[] numbers, long[] input, ulong position) in states)
+            {
+                writer.Write(steps);
+                writer.Write(position);
+                writer.Write(input.Length);
+                Array.ForEach(input, writer.Write);
+                writer.Write(numbers.Length);
+                Array.ForEach(numbers, writer.Write);
+            }
+        });
     }
 
     /// <summary>Reads the states of a run of the same experiment and seed.</summary>
@@ -61,70 +54,41 @@ public static class EnsembleCheckpoint
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(ensemble);
-        byte[] head = new byte[HeadLength];
-        if (stream.ReadAtLeast(head, HeadLength, throwOnEndOfStream: false) < HeadLength || !head.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+        EnsembleTrialState[] states = [];
+        CheckedBlock.Read(stream, Magic, "checkpoint of an ensemble", reader =>
         {
-            throw new InvalidDataException("This is not a checkpoint of an ensemble.");
-        }
-
-        // Read piece by piece, so that a damaged length asks for no more memory than there are bytes.
-        long length = BitConverter.ToInt64(head, Magic.Length);
-        using MemoryStream body = new();
-        body.Write(head);
-        byte[] piece = new byte[1 << 16];
-        for (long left = length < 0 ? 0 : length; left > 0;)
-        {
-            int read = stream.Read(piece, 0, (int)Math.Min(piece.Length, left));
-            if (read == 0)
+            ulong saved = reader.ReadUInt64();
+            byte[] fingerprint = reader.ReadBytes(FingerprintLength);
+            if (saved != seed)
             {
-                break;
+                throw new InvalidDataException($"The checkpoint is of a run with seed {saved}; this one has seed {seed}.");
             }
 
-            body.Write(piece, 0, read);
-            left -= read;
-        }
-
-        byte[] hash = new byte[HashLength];
-        int hashed = stream.ReadAtLeast(hash, HashLength, throwOnEndOfStream: false);
-        if (body.Length - HeadLength != length || hashed < HashLength || !hash.AsSpan().SequenceEqual(SHA256.HashData(body.GetBuffer().AsSpan(0, (int)body.Length))))
-        {
-            throw new InvalidDataException("The checkpoint is damaged or cut off.");
-        }
-
-        body.Position = HeadLength;
-        using BinaryReader reader = new(body);
-        ulong saved = reader.ReadUInt64();
-        byte[] fingerprint = reader.ReadBytes(HashLength);
-        if (saved != seed)
-        {
-            throw new InvalidDataException($"The checkpoint is of a run with seed {saved}; this one has seed {seed}.");
-        }
-
-        if (!fingerprint.AsSpan().SequenceEqual(Fingerprint(ensemble)))
-        {
-            throw new InvalidDataException("The checkpoint is of another experiment: neuron, input, rule, learning rate, time step, weights or number of trials differ.");
-        }
-
-        EnsembleTrialState[] states = new EnsembleTrialState[reader.ReadInt32()];
-        for (int i = 0; i < states.Length; i++)
-        {
-            long steps = reader.ReadInt64();
-            ulong position = reader.ReadUInt64();
-            long[] input = new long[reader.ReadInt32()];
-            for (int k = 0; k < input.Length; k++)
+            if (!fingerprint.AsSpan().SequenceEqual(Fingerprint(ensemble)))
             {
-                input[k] = reader.ReadInt64();
+                throw new InvalidDataException("The checkpoint is of another experiment: neuron, input, rule, learning rate, time step, weights, engine or number of trials differ.");
             }
 
-            double[] numbers = new double[reader.ReadInt32()];
-            for (int k = 0; k < numbers.Length; k++)
+            states = new EnsembleTrialState[reader.ReadInt32()];
+            for (int i = 0; i < states.Length; i++)
             {
-                numbers[k] = reader.ReadDouble();
+                long steps = reader.ReadInt64();
+                ulong position = reader.ReadUInt64();
+                long[] input = new long[reader.ReadInt32()];
+                for (int k = 0; k < input.Length; k++)
+                {
+                    input[k] = reader.ReadInt64();
+                }
+
+                double[] numbers = new double[reader.ReadInt32()];
+                for (int k = 0; k < numbers.Length; k++)
+                {
+                    numbers[k] = reader.ReadDouble();
+                }
+
+                states[i] = new EnsembleTrialState(steps, numbers, input, position);
             }
-
-            states[i] = new EnsembleTrialState(steps, numbers, input, position);
-        }
-
+        });
         return states;
     }
 
@@ -141,6 +105,8 @@ public static class EnsembleCheckpoint
             writer.Write(ensemble.Neuron.Kernel.ToString());
             writer.Write(ensemble.Input.GetType().Name);
             Numbers(writer, ensemble.Input.Rates);
+            Spikes(writer, ensemble.Input);
+            writer.Write((int)ensemble.Engine);
             writer.Write(ensemble.Rule.GetType().Name);
             writer.Write(ensemble.Rule.LearningRate);
             writer.Write((int)ensemble.Rule.ActiveTerms);
@@ -150,9 +116,25 @@ public static class EnsembleCheckpoint
             Law(writer, ensemble.InitialWeights);
             Law(writer, ensemble.TargetWeights);
             writer.Write(ensemble.Teacher?.ToString() ?? string.Empty);
+            Numbers(writer, ensemble.Teacher switch { GivenSpikes given => given.Times, TargetWeights goal => goal.Weights, _ => [] });
         }
 
         return SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    private static void Spikes(BinaryWriter writer, SpikeInput input)
+    {
+        if (input is RecordedInput { Trains: { } trains })
+        {
+            for (int unit = 0; unit < trains.Units; unit++)
+            {
+                Numbers(writer, trains[unit].ToArray());
+            }
+        }
+        else if (input is CommonSourceInput common)
+        {
+            Numbers(writer, [common.CommonRate, common.CopyProbability]);
+        }
     }
 
     private static void Law(BinaryWriter writer, WeightLaw? law)

@@ -53,21 +53,39 @@ public sealed record LearningCurve(double TimeStep, IReadOnlyList<long> Steps, I
     /// <param name="target">Positive.</param>
     public double? TimeTo(double target) => TimeTo(MeanDivergence, target);
 
+    /// <summary>The first time, s, at which the mean rate error is at or below a target, as <see cref="TimeTo(double)"/>; null where it never is.</summary>
+    /// <param name="target">Hz, positive.</param>
+    public double? TimeToRateError(double target) => TimeTo(MeanRateError, target);
+
+    /// <summary>Mean rate error over trials and over the end of the curve, Hz: what is left of the difference.</summary>
+    /// <param name="share">Part of the recorded times that counts as the end, above 0 and at most 1.</param>
+    public double Residual(double share = 0.25)
+    {
+        if (!(share is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(share), $"The end is {share} of the curve; it must be above 0 and at most 1.");
+        }
+
+        double[] errors = MeanRateError;
+        return errors.TakeLast(Math.Max(1, (int)Math.Round(share * errors.Length))).Average();
+    }
+
     /// <summary>For each trial the first time, s, at which its D_KL is at or below a target; null where it never is.</summary>
     /// <param name="target">Positive.</param>
     public double?[] TrialTimesTo(double target) =>
         [.. Enumerable.Range(0, Costs.Count == 0 ? 0 : Costs[0].Count).Select(trial => TimeTo([.. Costs.Select(at => at[trial].Divergence)], target))];
 
-    private double? TimeTo(double[] divergence, double target)
+    // Between recorded times by the logarithm.
+    private double? TimeTo(double[] distances, double target)
     {
         Require.Positive(target, "target", nameof(target));
-        int at = Array.FindIndex(divergence, d => d <= target);
+        int at = Array.FindIndex(distances, d => d <= target);
         if (at <= 0)
         {
             return at < 0 ? null : Steps[0] * TimeStep;
         }
 
-        double above = Math.Log(divergence[at - 1] / target), below = Math.Log(target / divergence[at]);
+        double above = Math.Log(distances[at - 1] / target), below = Math.Log(target / distances[at]);
         double share = double.IsFinite(above) && double.IsFinite(below) ? above / (above + below) : 1;
         return (Steps[at - 1] + (share * (Steps[at] - Steps[at - 1]))) * TimeStep;
     }

@@ -1,5 +1,15 @@
 namespace SynapticGeometry;
 
+/// <summary>The loop that runs an ensemble.</summary>
+public enum EnsembleEngine
+{
+    /// <summary>Event-driven where the rule has three terms, dense elsewhere.</summary>
+    Automatic,
+
+    /// <summary>The dense loop, which touches every synapse in every step.</summary>
+    Dense,
+}
+
 /// <summary>
 /// Many trials of one learning experiment, side by side on all cores: a Poisson neuron that learns a teacher's spikes, in each trial
 /// with weights and input of its own.
@@ -56,6 +66,9 @@ public sealed record SpikingEnsemble
     /// <summary>How the synaptic potentials are stepped.</summary>
     public TraceStepping Stepping { get; init; } = TraceStepping.Exact;
 
+    /// <summary>Which loop runs; the event-driven one where the rule has its form, unless told otherwise.</summary>
+    public EnsembleEngine Engine { get; init; }
+
     /// <summary>The dense loop of one trial: the same weights, input and teacher's spikes, and the same weights after each step to rounding.</summary>
     /// <param name="random">As for <see cref="Start"/>; start the trial with it too.</param>
     /// <param name="trial">Number of the trial, which is also that of its start.</param>
@@ -87,9 +100,39 @@ public sealed record SpikingEnsemble
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range, or the time step too long for a rate.</exception>
     public EnsembleRun Start(RandomSource random, int threads = 0) => new(this, random, threads);
 
-    /// <summary>The form that runs event-driven; null where the dense loop is needed.</summary>
+    /// <summary>The input spikes of a trial in a stretch of its steps, drawn again.</summary>
+    /// <param name="random">As for <see cref="Start"/>.</param>
+    /// <param name="trial">Number of the trial.</param>
+    /// <param name="first">Steps before the stretch, at least 0.</param>
+    /// <param name="steps">Steps of the stretch, at least 0.</param>
+    /// <returns>Number of the step in the stretch, and the synapse; ascending in steps.</returns>
+    /// <exception cref="InvalidOperationException">A recorded input ends.</exception>
+    public IReadOnlyList<(int Step, int Synapse)> InputSpikes(RandomSource random, ulong trial, long first, int steps)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        SpikeSampler sampler = Input.Start(random.Fork("input", trial), TimeStep);
+        for (long step = 0; step < first; step++)
+        {
+            sampler.Draw();
+        }
+
+        List<(int, int)> spikes = [];
+        for (int step = 0; step < steps; step++)
+        {
+            foreach (int synapse in sampler.Draw())
+            {
+                spikes.Add((step, synapse));
+            }
+        }
+
+        return spikes;
+    }
+
+    /// <summary>The form that runs event-driven; null where the dense loop runs.</summary>
     internal ThreeTermForm? EventDrivenForm =>
-        Teacher is null or SynapticGeometry.TargetWeights or ConstantRate or GivenSpikes ? Rule.ThreeTerms(Neuron.Parametrization, Input.Synapses) : null;
+        Engine == EnsembleEngine.Dense ? null
+        : Teacher is null or SynapticGeometry.TargetWeights or ConstantRate or GivenSpikes ? Rule.ThreeTerms(Neuron.Parametrization, Input.Synapses)
+        : null;
 
     internal Teacher TeacherOf(RandomSource random, ulong trial) => (Teacher, TargetWeights) switch
     {

@@ -52,3 +52,44 @@ public sealed record GivenWeights(IReadOnlyList<double> Weights) : WeightLaw
         this.weights.CopyTo(weights);
     }
 }
+
+/// <summary>
+/// Weights of excitatory and inhibitory synapses (Dale's law): sizes uniform between two numbers, and signs that are the same in every
+/// trial, inhibitory synapses spread evenly among the others.
+/// </summary>
+/// <param name="Smallest">The smallest size, not negative.</param>
+/// <param name="Largest">The largest size, not below the smallest.</param>
+/// <param name="ExcitatoryShare">Part of the synapses that is excitatory, 0 to 1.</param>
+public sealed record SignedWeights(double Smallest, double Largest, double ExcitatoryShare) : WeightLaw
+{
+    private readonly UniformWeights sizes = new(Require.NotNegative(Smallest, "smallest size", nameof(Smallest)), Largest);
+
+    /// <summary>The smallest size.</summary>
+    public double Smallest { get; } = Smallest;
+
+    /// <summary>The largest size.</summary>
+    public double Largest { get; } = Largest;
+
+    /// <summary>Part of the synapses that is excitatory.</summary>
+    public double ExcitatoryShare { get; } = ExcitatoryShare is >= 0 and <= 1
+        ? ExcitatoryShare
+        : throw new ArgumentOutOfRangeException(nameof(ExcitatoryShare), $"The excitatory share is {ExcitatoryShare}; it must be from 0 to 1.");
+
+    /// <summary>Whether a synapse is inhibitory.</summary>
+    /// <param name="synapse">Its index, at least 0.</param>
+    public bool Inhibitory(int synapse)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(synapse);
+        return Math.Floor(((synapse + 1) * (1 - ExcitatoryShare)) + 0.5) > Math.Floor((synapse * (1 - ExcitatoryShare)) + 0.5);
+    }
+
+    /// <inheritdoc/>
+    public override void Draw(RandomSource random, Span<double> weights)
+    {
+        sizes.Draw(random, weights);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = Inhibitory(i) ? -weights[i] : weights[i];
+        }
+    }
+}

@@ -153,4 +153,14 @@ public static class LearningRateConventions
         ArgumentNullException.ThrowIfNull(transfer);
         return convention == LearningRateConvention.Released ? published / transfer.Gain : published;
     }
+
+    /// <summary>A learning rate of the rule as printed as it would be published in a convention: the inverse of <see cref="Rate"/>.</summary>
+    /// <param name="convention">The convention.</param>
+    /// <param name="printed">η of the rule as printed.</param>
+    /// <param name="transfer">The sigmoid, for β.</param>
+    public static double Published(this LearningRateConvention convention, double printed, SigmoidTransfer transfer)
+    {
+        ArgumentNullException.ThrowIfNull(transfer);
+        return convention == LearningRateConvention.Released ? printed * transfer.Gain : printed;
+    }
 }
