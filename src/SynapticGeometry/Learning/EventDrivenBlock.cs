@@ -18,7 +18,8 @@ namespace SynapticGeometry;
 /// With Δw = e (h x − u + m w) in each step, M = Π (1 + e m), P = Σ λᵗ e/M, K = Σ κₜ e/M and U = Σ u e/M over the steps of the epoch,
 /// w = M (v + h (p P + c K) − U), where a spike changes v so that w stays. V = Σ w x and all that the rule needs of the others
 /// are sums over synapses of w, h or 1 times x, current or their products; their decay, their change by learning and by a spike close
-/// among them. At the end of an epoch weights and traces are settled and the sums taken anew, so that rounding does not add up.
+/// among them. At the end of an epoch weights and traces are settled; in a large neuron of few spikes a synapse waits for its own spike instead,
+/// and M and U run on (<see cref="PastEpochs"/>).
 /// </para>
 /// <para>
 /// Each lane sees the same operations in the same order in a block of any width, so that a trial has the same bits wherever it runs.
@@ -41,10 +42,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
-    // The same where synapses are not settled at the end of an epoch, and short epochs cost nothing.
-    private const double LargestFallLeft = 6;
+    // The same where synapses wait for their spikes, and short epochs cost nothing.
+    private const double LargestFallWaiting = 6;
 
-    // Input spikes in 64 steps and synapse up to which synapses are cheaper brought up to date as they spike.
+    // Spikes of a synapse in 64 steps below which it is cheaper to wait for them.
     private const double LargestShare = 0.25;
 
     private const int BlockShift = 6;
@@ -121,9 +122,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double[] momentRates = form.MomentGeometry is { } geometry ? [.. geometry.Rates] : new double[n];
         ownRate = ownGains[0] * momentRates[0];
         double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
-        bool left = n > EnsembleRun.SideBySide && spikes < LargestShare * n
+        bool wait = n > EnsembleRun.SideBySide && spikes < LargestShare * n
             && ownGains.Zip(momentRates).All(own => Math.Abs((own.First * own.Second) - ownRate) <= 1e-14 * ownRate);
-        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (left ? LargestFallLeft : LargestFall); epoch /= 2)
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (wait ? LargestFallWaiting : LargestFall); epoch /= 2)
         {
         }
 
@@ -150,7 +151,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         ownGains.CopyTo(new Span<double>(gains, n));
         momentRates.CopyTo(new Span<double>(rates, n));
         allRates = momentRates.Sum();
-        past = left ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
+        past = wait ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
         (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
@@ -158,20 +159,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         keys.Reserve(count * spikes);
         for (int lane = 0; lane < count; lane++)
         {
-            ulong trial = (ulong)(first + lane);
-            TeacherStudent experiment = ensemble.Trial(random, trial);
-            ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
-            for (int i = 0; i < n; i++)
-            {
-                double* cell = Cell(i, lane);
-                cell[2] = weights[i];
-                cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
-            }
-
-            teachers[lane] = experiment.Teacher;
-            RandomSource own = random.Fork("input", trial);
-            inputs[lane] = (lane == 0 ? null : inputs[0].Beside(own)) ?? ensemble.Input.Start(own, ensemble.TimeStep);
-            teacherDraws[lane] = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, transfer, ensemble.TimeStep);
+            Start(lane, random, weights);
         }
 
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
@@ -179,6 +167,24 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         SettleAll(0);
         Sweep(0, sums: true);
         TakeCoefficients();
+    }
+
+    private void Start(int lane, RandomSource random, double[] weights)
+    {
+        ulong trial = (ulong)(First + lane);
+        TeacherStudent experiment = ensemble.Trial(random, trial);
+        ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
+        for (int i = 0; i < n; i++)
+        {
+            double* cell = Cell(i, lane);
+            cell[2] = weights[i];
+            cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
+        }
+
+        teachers[lane] = experiment.Teacher;
+        RandomSource own = random.Fork("input", trial);
+        inputs[lane] = (lane == 0 ? null : inputs[0].Beside(own)) ?? ensemble.Input.Start(own, ensemble.TimeStep);
+        teacherDraws[lane] = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, transfer, ensemble.TimeStep);
     }
 
     public override long Steps => steps;
