@@ -29,6 +29,7 @@ internal static class CommandLineApplication
             LearnCommand.Create(args, output, error),
             TuneCommand.Create(args, output, error),
             InvarianceCommand.Create(args, output, error),
+            FigureCommand.Create(args, output, error),
         };
 
         try

@@ -29,10 +29,7 @@ internal sealed class CommandRun : IDisposable
     {
         string? json = parsed.GetValue(common.Json), folder = parsed.GetValue(common.Out);
         bool force = parsed.GetValue(common.Force);
-        if (json is not null and not "-" && File.Exists(json) && !force)
-        {
-            throw new BadInputException($"{json} exists; give --force to replace it.");
-        }
+        MustBeFree(json, force);
 
         // The folder is claimed first: an hour of computing must not end at a folder that cannot be written.
         return new CommandRun(output, error, parsed.GetValue(common.Quiet), json, folder, folder is null ? null : AtomicDirectory.Create(folder, force));
@@ -54,12 +51,7 @@ internal sealed class CommandRun : IDisposable
     public async Task<int> FinishAsync(string document, string summary)
     {
         target?.Commit();
-        if (json is not null and not "-")
-        {
-            AtomicFile.Write(json, stream => stream.Write(Encoding.UTF8.GetBytes(document)));
-        }
-
-        await output.WriteAsync(json == "-" ? document : summary);
+        await PublishAsync(output, json, document, summary);
         if (!quiet && json != "-")
         {
             await error.WriteLineAsync(asked is null
@@ -68,6 +60,27 @@ internal sealed class CommandRun : IDisposable
         }
 
         return ExitStatus.Done;
+    }
+
+    /// <summary>Checks that --json names no file that exists, unless it may be replaced.</summary>
+    /// <exception cref="BadInputException">It does.</exception>
+    public static void MustBeFree(string? json, bool force)
+    {
+        if (json is not null and not "-" && File.Exists(json) && !force)
+        {
+            throw new BadInputException($"{json} exists; give --force to replace it.");
+        }
+    }
+
+    /// <summary>Writes the JSON to its file and prints the summary, or prints the JSON where that was asked for.</summary>
+    public static async Task PublishAsync(TextWriter output, string? json, string document, string summary)
+    {
+        if (json is not null and not "-")
+        {
+            AtomicFile.Write(json, stream => stream.Write(Encoding.UTF8.GetBytes(document)));
+        }
+
+        await output.WriteAsync(json == "-" ? document : summary);
     }
 
     /// <inheritdoc/>

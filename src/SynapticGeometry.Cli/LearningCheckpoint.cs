@@ -38,6 +38,7 @@ internal static class LearningCheckpoint
     public static LearningResult Run(
         LearningStudy study, ulong seed, int threads, LearningRecord record, string? path, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
     {
+        progress.Report(("drawing samples", 0));
         var since = Stopwatch.StartNew();
         try
         {

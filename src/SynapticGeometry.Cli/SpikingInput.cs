@@ -25,6 +25,9 @@ internal sealed record SpikingInput
     /// <summary>File of recorded spikes, or null.</summary>
     public string? Spikes { get; init; }
 
+    /// <summary>Where the spikes stand in that file.</summary>
+    public required SpikeTrainOptions SpikeColumns { get; init; }
+
     /// <summary>Rate and copy probability of a common source, or null.</summary>
     public string? CommonSource { get; init; }
 
@@ -157,11 +160,16 @@ internal sealed record SpikingInput
 
     private SpikeInput Input()
     {
+        if (Spikes is null && SpikeColumns != new SpikeTrainOptions())
+        {
+            throw new BadInputException("--spike-times, --spike-units, --spike-trials and --trial-duration belong to --spikes; name the file.");
+        }
+
         if (Spikes is { } file)
         {
             return RatesGiven || SynapsesGiven || CommonSource is not null || Modulation is not null
                 ? throw new BadInputException("--spikes gives number of synapses and rates; --n, --rates, --common-source and --modulation do not go with it.")
-                : new RecordedInput(SpikeTrainFile.Read(file));
+                : new RecordedInput(SpikeTrainFile.Read(file, SpikeColumns));
         }
 
         double[] rates = NumberText.Rates(Rates, Synapses);
@@ -176,7 +184,7 @@ internal sealed record SpikingInput
                 double[] modulation = NumberText.List("--modulation", wave, "a number", "2,0.5", 2);
                 (double frequency, double depth) = (modulation[0], modulation[1]);
                 return frequency > 0 && depth is >= 0 and <= 1
-                    ? new VaryingPoissonInput(rates, [.. rates.Select(r => r * (1 + depth))], (time, synapse) => rates[synapse] * (1 + (depth * Math.Sin(2 * Math.PI * frequency * time))))
+                    ? new VaryingPoissonInput(rates, [.. rates.Select(r => r * (1 + depth))], (time, synapse) => rates[synapse] * (1 + (depth * Math.Sin(2 * Math.PI * frequency * time)))) { Period = 1 / frequency }
                     : throw new BadInputException($"--modulation '{wave}': the frequency must be above 0 Hz and the depth from 0 to 1, as in 2,0.5.");
             default:
                 throw new BadInputException("--common-source and --modulation do not go together; give one of them.");

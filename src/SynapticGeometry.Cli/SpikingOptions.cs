@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SynapticGeometry.Data;
 
 namespace SynapticGeometry.Cli;
 
@@ -23,6 +24,30 @@ internal sealed class SpikingOptions
     {
         Description = "Recorded spike trains as input instead of --rates, one synapse a unit: CSV, Parquet, .npz or NWB/HDF5. Example: --spikes units.nwb",
         HelpName = "FILE",
+    };
+
+    private readonly Option<string?> spikeTimes = new("--spike-times")
+    {
+        Description = "Column or array of spike times in --spikes; found by its usual names where it is not given. Example: --spike-times t_ms",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> spikeUnits = new("--spike-units")
+    {
+        Description = "Column or array of units in --spikes. Example: --spike-units cluster",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> spikeTrials = new("--spike-trials")
+    {
+        Description = "Column of trial numbers in --spikes, where times begin anew in each trial; trials are laid end to end, each of --trial-duration. Example: --spike-trials trial --trial-duration 0.5",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<double?> trialDuration = new("--trial-duration")
+    {
+        Description = "Length of a recorded trial, s. Example: --spike-trials trial --trial-duration 0.5",
+        HelpName = "S",
     };
 
     private readonly Option<string?> commonSource = new("--common-source")
@@ -165,7 +190,7 @@ internal sealed class SpikingOptions
     {
         foreach (Option option in new Option[]
         {
-            rates, synapses, trials, teacher, initial, target, excitatory, convention, engine, stepping, timeStep, spikes, commonSource, modulation, parametrization,
+            rates, synapses, trials, teacher, initial, target, excitatory, convention, engine, stepping, timeStep, spikes, spikeTimes, spikeUnits, spikeTrials, trialDuration, commonSource, modulation, parametrization,
             transfer, maximumRate, gain, threshold, shift, membraneTime, synapticTime, area,
         })
         {
@@ -188,6 +213,13 @@ internal sealed class SpikingOptions
         Synapses = parsed.GetValue(synapses),
         SynapsesGiven = parsed.GetResult(synapses) is { Implicit: false },
         Spikes = parsed.GetValue(spikes),
+        SpikeColumns = new SpikeTrainOptions
+        {
+            Times = parsed.GetValue(spikeTimes),
+            Units = parsed.GetValue(spikeUnits),
+            Trials = parsed.GetValue(spikeTrials),
+            TrialDuration = Positive(parsed, trialDuration),
+        },
         CommonSource = parsed.GetValue(commonSource),
         Modulation = parsed.GetValue(modulation),
         Teacher = parsed.GetValue(teacher)!.Trim(),

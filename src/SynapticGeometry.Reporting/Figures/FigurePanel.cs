@@ -76,6 +76,9 @@ public sealed class FigurePanel
     /// <summary>Entries of the legend, drawn above the data from left to right.</summary>
     public IList<LegendEntry> Legend { get; } = [];
 
+    /// <summary>The scale of <see cref="Cells"/>, shown under the legend, or null.</summary>
+    public DivergingColors? Colors { get; set; }
+
     /// <summary>Names both axes; a unit belongs into the label.</summary>
     /// <param name="x">Label of the horizontal axis.</param>
     /// <param name="y">Label of the vertical axis.</param>
@@ -171,18 +174,46 @@ public sealed class FigurePanel
         var points = Plot.Add.ScatterPoints(xs, ys, color);
         points.MarkerSize = size ?? Style.MarkerSize;
         points.MarkerShape = open ? MarkerShape.OpenCircle : MarkerShape.FilledCircle;
-        points.MarkerFillColor = open ? Colors.Transparent : color;
+        points.MarkerFillColor = open ? ScottPlot.Colors.Transparent : color;
         points.MarkerLineColor = color;
         points.MarkerLineWidth = open ? Style.LineWidth : 0;
         AddLegend(legend, color, open ? LegendSymbol.OpenMarker : LegendSymbol.Marker);
     }
+
+    /// <summary>Fills rectangles of one size, as a map does.</summary>
+    /// <param name="xs">n abscissae of their centres.</param>
+    /// <param name="ys">n ordinates of their centres.</param>
+    /// <param name="colors">n colours.</param>
+    /// <param name="width">Width, in units of the horizontal axis, positive.</param>
+    /// <param name="height">Height, in units of the vertical axis, positive.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public void Cells(IReadOnlyList<double> xs, IReadOnlyList<double> ys, IReadOnlyList<Color> colors, double width, double height)
+    {
+        ArgumentNullException.ThrowIfNull(xs);
+        ArgumentNullException.ThrowIfNull(ys);
+        ArgumentNullException.ThrowIfNull(colors);
+        if (xs.Count != ys.Count || xs.Count != colors.Count)
+        {
+            throw new ArgumentException($"{xs.Count} abscissae, {ys.Count} ordinates and {colors.Count} colours; cells need as many of each.", nameof(ys));
+        }
+
+        Plot.Add.Plottable(new ColorCells(xs, ys, colors, width, height));
+    }
+
+    /// <summary>Adds an arrow from one point to another, its head of a fixed size in print.</summary>
+    /// <param name="from">Where it begins, x and y.</param>
+    /// <param name="to">Where its tip is, x and y.</param>
+    /// <param name="color">Its colour.</param>
+    /// <param name="width">Width of the shaft in pt; null for that of a data line.</param>
+    public void Arrow((double X, double Y) from, (double X, double Y) to, Color color, float? width = null) =>
+        Plot.Add.Plottable(new Arrow(from, to, color, width ?? Style.LineWidth));
 
     /// <summary>Height of heading, notes and legend over data of this width, in points.</summary>
     internal float HeaderHeight(float dataWidth)
     {
         float height = Heading is null ? 0 : LineHeight(Style.LabelSize);
         height += Notes.Count * LineHeight(Style.SmallSize);
-        height += LegendRows(dataWidth).Count * LineHeight(Style.SmallSize);
+        height += (LegendRows(dataWidth).Count + (Colors is null ? 0 : 1)) * LineHeight(Style.SmallSize);
         return height == 0 ? 0 : height + 3;
     }
 
@@ -215,6 +246,36 @@ public sealed class FigurePanel
                 x += EntryWidth(entry);
             }
         }
+
+        DrawColors(canvas, left, y + LineHeight(Style.SmallSize));
+    }
+
+    // The scale as a bar from its lowest to its highest value: label, low, bar, high.
+    private void DrawColors(SKCanvas canvas, float left, float bottom)
+    {
+        if (Colors is not { } scale)
+        {
+            return;
+        }
+
+        const float Length = 36, Gap = 3;
+        const int Pieces = 48;
+        float x = left, baseline = bottom - 2.5f;
+        foreach (string text in new[] { FigureText.Clean(scale.Label), AxisTicks.Label(-scale.Limit) })
+        {
+            FigureText.Draw(canvas, text, x, baseline, Style.SmallSize, Skia(Style.Ink));
+            x += FigureText.Width(text, Style.SmallSize) + (2 * Gap);
+        }
+
+        x -= Gap;
+        using SKPaint paint = new() { Style = SKPaintStyle.Fill };
+        for (int k = 0; k < Pieces; k++)
+        {
+            paint.Color = Skia(scale.At((((2 * k) + 1.0) / Pieces - 1) * scale.Limit));
+            canvas.DrawRect(x + (k * Length / Pieces), baseline - (0.7f * Style.SmallSize), (Length / Pieces) + 0.2f, 0.75f * Style.SmallSize, paint);
+        }
+
+        FigureText.Draw(canvas, AxisTicks.Label(scale.Limit), x + Length + Gap, baseline, Style.SmallSize, Skia(Style.Ink));
     }
 
     /// <summary>Room the axes take around the data, in points.</summary>
@@ -411,8 +472,8 @@ public sealed class FigurePanel
     private void Apply(FigureStyle style)
     {
         Plot.RenderManager.ClearCanvasBeforeEachRender = false;
-        Plot.FigureBackground.Color = Colors.Transparent;
-        Plot.DataBackground.Color = Colors.Transparent;
+        Plot.FigureBackground.Color = ScottPlot.Colors.Transparent;
+        Plot.DataBackground.Color = ScottPlot.Colors.Transparent;
         Plot.Grid.IsVisible = false;
         Plot.Legend.IsVisible = false;
         Plot.Axes.Title.IsVisible = false;

@@ -17,7 +17,7 @@ public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Poten
     /// <param name="neuron">Transfer function and kernel.</param>
     /// <param name="input">The input.</param>
     /// <param name="weights">n somatic weights for each neuron.</param>
-    /// <param name="random">Fork "frozen input" is the input; neuron k's spikes in repetition r are its forks "response", k, and "repetition", r.</param>
+    /// <param name="random">Forks "frozen input" and "frozen stretch" are the input; neuron k's spikes in repetition r are its forks "response", k, and "repetition", r.</param>
     /// <param name="duration">Length of the stretch, s.</param>
     /// <param name="repetitions">Number of repetitions, at least 0.</param>
     /// <param name="settle">Length of the input before the stretch, s, in which the potentials come to their usual size.</param>
@@ -42,14 +42,15 @@ public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Poten
             Elementwise.MustMatch(w.Length, input.Synapses, "somatic weight", "synapse");
         }
 
-        SpikeSampler sampler = input.Start(random.Fork("frozen input"), timeStep);
+        int steps = Math.Max(1, (int)Math.Round(duration / timeStep));
+        long before = (long)Math.Round(settle / timeStep);
+        SpikeSampler sampler = input.Stretch(random.Fork("frozen stretch"), (before + steps) * timeStep).Start(random.Fork("frozen input"), timeStep);
         SynapticTrace trace = new(neuron.Kernel, input.Synapses, timeStep, stepping);
-        for (long step = (long)Math.Round(settle / timeStep); step > 0; step--)
+        for (long step = before; step > 0; step--)
         {
             trace.Advance(sampler.Draw());
         }
 
-        int steps = Math.Max(1, (int)Math.Round(duration / timeStep));
         double[][] potentials = [.. weights.Select(_ => new double[steps])];
         List<(int, int)> spikes = [];
         for (int step = 0; step < steps; step++)

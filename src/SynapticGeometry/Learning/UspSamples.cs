@@ -32,7 +32,7 @@ public sealed class UspSamples
     /// <summary>Draws samples.</summary>
     /// <param name="input">The input.</param>
     /// <param name="kernel">ε.</param>
-    /// <param name="random">Sample k uses its fork "usp sample", k.</param>
+    /// <param name="random">Sample k uses its forks "usp sample", k, and "stretch of a usp sample", k.</param>
     /// <param name="count">Number of samples, at least 1.</param>
     /// <param name="duration">Length of the input before each, s, at least one step.</param>
     /// <param name="timeStep">dt, s.</param>
@@ -51,8 +51,9 @@ public sealed class UspSamples
         SpikeSampler? spikes = null;
         for (int k = 0; k < count; k++)
         {
+            SpikeInput stretch = input.Stretch(random.Fork("stretch of a usp sample", (ulong)k), steps * timeStep);
             RandomSource own = random.Fork("usp sample", (ulong)k);
-            spikes = spikes?.Beside(own) ?? input.Start(own, timeStep);
+            spikes = (ReferenceEquals(stretch, input) ? spikes?.Beside(own) : null) ?? stretch.Start(own, timeStep);
             var trace = new SynapticTrace(kernel, input.Synapses, timeStep, stepping);
             for (long t = 0; t < steps; t++)
             {

@@ -22,6 +22,15 @@ public abstract record SpikeInput
     /// </exception>
     public abstract SpikeSampler Start(RandomSource random, double timeStep);
 
+    /// <summary>
+    /// An input whose beginning stands for any stretch of this one: itself where time makes no difference, a part of it drawn at random
+    /// where it does.
+    /// </summary>
+    /// <param name="random">The source of the place.</param>
+    /// <param name="duration">Length of the stretch, s, positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The input is shorter than that.</exception>
+    public virtual SpikeInput Stretch(RandomSource random, double duration) => this;
+
     /// <summary>The probability r dt of a spike in a step.</summary>
     /// <param name="rate">r, Hz, finite and not negative.</param>
     /// <param name="timeStep">dt, s.</param>

@@ -129,6 +129,20 @@ public sealed record RecordedInput(SpikeTrains Trains) : SpikeInput
     public override SpikeSampler Start(RandomSource random, double timeStep) =>
         new Sampler(Trains, Require.Positive(timeStep, "time step", nameof(timeStep)));
 
+    /// <inheritdoc/>
+    public override SpikeInput Stretch(RandomSource random, double duration)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        Require.Positive(duration, "duration of a stretch", nameof(duration));
+        if (duration > Trains.Duration)
+        {
+            throw new ArgumentOutOfRangeException(nameof(duration), $"A stretch of {duration} s was asked for; the recording is {Trains.Duration} s long.");
+        }
+
+        double start = random.NextDouble() * (Trains.Duration - duration);
+        return new RecordedInput(Trains.Between(start, Math.Min(Trains.Duration, start + duration)));
+    }
+
     private sealed class Sampler : SpikeSampler
     {
         private readonly long[] steps;

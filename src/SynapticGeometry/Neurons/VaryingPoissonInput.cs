@@ -25,6 +25,24 @@ public sealed record VaryingPoissonInput : SpikeInput
     /// <inheritdoc/>
     public override IReadOnlyList<double> Rates { get; }
 
+    /// <summary>Time after which the rates repeat, s; null where they do not.</summary>
+    public double? Period { get; init => field = value is { } v ? Require.Positive(v, "period", nameof(Period)) : null; }
+
+    /// <summary>The input from a random time within <see cref="Period"/> on; itself where the rates do not repeat.</summary>
+    /// <inheritdoc/>
+    public override SpikeInput Stretch(RandomSource random, double duration)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        if (Period is not { } period)
+        {
+            return this;
+        }
+
+        double shift = random.NextDouble() * period;
+        Func<double, int, double> now = rate;
+        return new VaryingPoissonInput(Rates, peaks, (time, synapse) => now(time + shift, synapse)) { Period = period };
+    }
+
     /// <inheritdoc/>
     /// <remarks>The sampler throws where a rate is negative, above its peak or not a number, and names synapse and time.</remarks>
     public override SpikeSampler Start(RandomSource random, double timeStep) => new PoissonSampler(peaks, random, timeStep, Share);

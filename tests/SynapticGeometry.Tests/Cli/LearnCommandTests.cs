@@ -244,6 +244,17 @@ public sealed class LearnCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Recorded_populations_teach_and_drive_a_neuron()
+    {
+        string rat = SharedFiles.Require("data/spikes-rat-hippocampus/spikes.csv.gz"), cortex = SharedFiles.Require("data/spikes-auditory-cortex/recording1_spikes.csv.gz");
+        Assert.Equal(0, await line.Run("learn", "--spikes", rat, "--duration", "20", "--teacher", "20", "--trials", "2", "--json", "-"));
+        Assert.Equal(2, await line.Run("learn", "--spikes", cortex));
+        Assert.Equal(0, await line.Run("learn", "--spikes", cortex, "--spike-trials", "trial", "--trial-duration", "0.5", "--duration", "20", "--trials", "2", "--json", "-"));
+        JsonElement curve = JsonDocument.Parse(line.Output).RootElement.GetProperty("curve");
+        Assert.True(curve.GetProperty("rmse_mean")[0].GetDouble() > 0);
+    }
+
+    [Fact]
     public async Task A_morphology_is_a_parametrization_by_path_or_by_cable()
     {
         string file = line.Write("cell.swc", "1 1 0 0 0 8 -1\n2 3 60 0 0 1 1\n3 3 160 0 0 0.8 2\n4 3 320 30 0 0.6 3\n5 3 200 -90 0 0.5 3\n");

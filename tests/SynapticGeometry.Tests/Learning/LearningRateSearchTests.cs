@@ -102,4 +102,17 @@ public sealed class LearningRateSearchTests
         Assert.False(result.Reached);
         Assert.Null(result.Check);
     }
+
+    [Fact]
+    public void A_rate_whose_check_diverges_makes_room_for_a_smaller_one()
+    {
+        LearningRateSearch search = Search(0.03, evaluations: 4);
+        LearningRateResult plain = search.Run(new RandomSource(5), cancellation: TestContext.Current.CancellationToken);
+        int calls = 0;
+        LearningRateResult result = (search with { Study = eta => search.Study(++calls == 5 ? 1e6 : eta) }).Run(new RandomSource(5), cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(result.Best.LearningRate < plain.Best.LearningRate);
+        Assert.All(result.Tried.Where(t => t.LearningRate >= plain.Best.LearningRate), t => Assert.True(t.Diverged));
+        Assert.NotNull(result.Check);
+    }
 }
