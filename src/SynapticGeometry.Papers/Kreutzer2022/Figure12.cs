@@ -14,12 +14,12 @@ internal sealed class Figure12() : KreutzerFigure("12")
 
     public override string Title => "The approximate rule points nearly where the natural gradient does, and learns nearly as fast; the Euclidean one does not";
 
-    public override string Source => Citation("Fig. 12; C-F with 200 trials");
+    public override string Source => Citation("Fig. 12; times in C-F are those by which half of the trials have been at the target");
 
     public override IReadOnlyList<FigureExperiment> Experiments =>
     [
         new("angles", Angles, 9),
-        .. Learning.Table1.SelectMany(_ => Rules, (rates, rule) => new FigureExperiment(Table(rates, rule), r => Curve(r, rates, rule), rule == LearningRule.Euclidean ? 90 : 45)),
+        .. Learning.Table1.SelectMany(_ => Rules, (rates, rule) => new FigureExperiment(Table(rates, rule), r => Curve(r, rates, rule), rule == LearningRule.Euclidean ? 33 : 18)),
     ];
 
     public override IReadOnlyList<PaperPanel> Panels =>

@@ -20,9 +20,9 @@ internal sealed class Figure3() : KreutzerFigure("3")
 
     public override IReadOnlyList<FigureExperiment> Experiments =>
     [
-        new("input", InputSpikes, 0.1), new("spikes", OutputSpikes, 5), new("potentials", Potentials, 5),
+        new("input", InputSpikes, 0.1), new("spikes", OutputSpikes, 3), new("potentials", Potentials, 3),
         new("cost", Cost, 2), new("fields", Fields, 1), new("path_euclidean", r => Path(r, LearningRule.Euclidean), 150), new("path_natural", r => Path(r, LearningRule.Natural), 150),
-        new("curve_natural", r => Curve(r, LearningRule.Natural), 400), new("curve_euclidean", r => Curve(r, LearningRule.Euclidean), 1000),
+        new("curve_natural", r => Curve(r, LearningRule.Natural), 200), new("curve_euclidean", r => Curve(r, LearningRule.Euclidean), 500),
     ];
 
     public override IReadOnlyList<PaperPanel> Panels =>

@@ -14,7 +14,7 @@ internal sealed class Figure9() : KreutzerFigure("9")
 
     public override IReadOnlyList<FigureExperiment> Experiments =>
     [
-        new("curve_natural", r => Curve(r, LearningRule.Natural), 200), new("curve_euclidean", r => Curve(r, LearningRule.Euclidean), 500), new("learning_rates", LearningRates, 600),
+        new("curve_natural", r => Curve(r, LearningRule.Natural), 100), new("curve_euclidean", r => Curve(r, LearningRule.Euclidean), 250), new("learning_rates", LearningRates, 490),
     ];
 
     public override IReadOnlyList<PaperPanel> Panels =>
