@@ -69,7 +69,7 @@ internal sealed class Figure3() : KreutzerFigure("3")
     public static double Duration(FigureScale scale, LearningRule rule) => (scale, rule) switch
     {
         (FigureScale.Sketch, LearningRule.Natural) => 2700,
-        (FigureScale.Sketch, _) => 3200,
+        (FigureScale.Sketch, _) => 3600,
         (_, LearningRule.Natural) => 4000,
         _ => 10000,
     };
@@ -385,6 +385,7 @@ internal sealed class Figure3() : KreutzerFigure("3")
     {
         panel.Label("time (s)", "D_KL in a time step (nats)");
         panel.Notes.Add("mean of trials; band: 10 to 90 %");
+        panel.Notes.Add("circles: mean at 5·10⁻⁵");
         CurveDrawing.Draw(panel, [.. Rules.Select(r => (r, data[CurveDrawing.Table(r)]))], "divergence", "divergence_p10", "divergence_p90", LearningTask.TimeToTarget);
     }
 }

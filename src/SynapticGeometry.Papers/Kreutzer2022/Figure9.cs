@@ -106,7 +106,7 @@ internal sealed class Figure9() : KreutzerFigure("9")
     private static void DrawCurve(FigurePanel panel, FigureData data, string quantity, string label, Func<FigureTable, double>? reached)
     {
         panel.Label("time (s)", label);
-        panel.Notes.Add("mean of trials; band: least to greatest");
+        panel.Notes.Add("mean of trials; band: least to greatest" + (reached is null ? string.Empty : "; circles: mean at 5·10⁻⁵"));
         CurveDrawing.Draw(panel, [.. Rules.Select(r => (r, data[CurveDrawing.Table(r)]))], quantity, quantity + "_min", quantity + "_max", reached);
     }
 
@@ -130,6 +130,6 @@ internal sealed class Figure9() : KreutzerFigure("9")
 
         panel.Notes.Add("bars: standard error");
         panel.X.Ticks = [.. new[] { 0.5, 0.7, 1, 1.4, 2 }.Select(f => new AxisTick(Math.Log2(f), AxisTicks.Label(f)))];
-        panel.Plot.Axes.SetLimits(-1.08, 1.08, 0, 1.08 * Rules.Max(r => t[$"{r.ToString().ToLowerInvariant()}_time"].Where(double.IsFinite).DefaultIfEmpty(1).Max()));
+        panel.Plot.Axes.SetLimits(-1.08, 1.08, 0, 1.15 * Rules.Max(r => t[$"{r.ToString().ToLowerInvariant()}_time"].Where(double.IsFinite).DefaultIfEmpty(1).Max()));
     }
 }
