@@ -96,6 +96,40 @@ internal static class Parameters
         public static readonly (string Regime, double Weight)[] Examples = [("O1", 1.6), ("O2", 2.5), ("S", 4.5)];
     }
 
+    /// <summary>Table 1: published learning rates by pair of rates (Hz) and rule, natural, approximate, Euclidean; the remaining rate error in Hz they were tuned for.</summary>
+    public static class Tuned
+    {
+        public const double TargetError = 0.8;
+
+        public static readonly (double First, double Second, double[] LearningRates)[] Pairs =
+        [
+            (10, 30, [6.55e-4, 5.5e-4, 1.10e-6]), (10, 50, [6.0e-4, 4.5e-4, 4.5e-7]), (20, 20, [6.5e-4, 5.3e-4, 1.18e-6]), (20, 40, [5.8e-4, 4.5e-4, 5.5e-7]),
+        ];
+    }
+
+    /// <summary>The three predictions of the discussion, ours throughout: Hz, s, mV, µm.</summary>
+    public static class Predictions
+    {
+        public const int Synapses = 50, GainSynapses = 20;
+        public const double InputRate = 5, TeacherRate = 30, Duration = 5, SomaticWeight = 0.01, LearningRate = 0.01, TeacherLength = 200;
+        public const double BurstRate = 10, BurstTeacher = 80, BurstInterval = 0.005, BurstWeight = 0.05;
+        public const double GainRate = 20, StartRate = 20, GoalRate = 40, NaturalRate = 0.05, EuclideanRate = 5e-6, GainDuration = 60, FirstStretch = 1;
+
+        public static readonly double[] TeacherLengths = [100, 200, 400], Bursts = [1, 1.5, 2, 3, 4, 6], Gains = [0.15, 0.2, 0.3, 0.45, 0.6];
+    }
+
+    /// <summary>Beyond the paper, ours throughout: a recorded population (Hz, mV, s), a dendrite (Hz, mV, s), geometry inference (Hz, s, µm).</summary>
+    public static class Beyond
+    {
+        public const int PopulationUnits = 16;
+        public const double MedianRate = 3, RateSpread = 0.8, PopulationBursts = 1.6, PopulationInterval = 0.006, PotentialSpread = 4, TargetError = 3;
+        public const double DendriteRate = 5, DendriteTeacher = 20, DendritePotential = 3, DendriteDuration = 5, DendriteNatural = 0.01, DendriteEuclidean = 1e-5;
+        public const int InferenceSynapses = 100;
+        public const double InferenceDuration = 20, InferenceMedian = 0.003, InferenceSpread = 0.5;
+
+        public static readonly double[] PopulationStarts = [0.05, 0.05, 5e-5], InferenceRates = [7e-4, 7e-4, 7e-7, 5e-4];
+    }
+
     /// <summary>Figs 10 and 11 J-L: rates of the two halves of the afferents, Hz.</summary>
     public static class Mixed
     {
@@ -109,4 +143,12 @@ internal abstract class KreutzerFigure(string number) : PaperFigure
     public sealed override string Id => "kreutzer-" + number;
 
     public sealed override string Paper => Kreutzer2022.Parameters.PaperName;
+}
+
+/// <summary>A figure that is in no paper.</summary>
+internal abstract class BeyondFigure(string name) : PaperFigure
+{
+    public sealed override string Id => "beyond-" + name;
+
+    public sealed override string Paper => "beyond";
 }
