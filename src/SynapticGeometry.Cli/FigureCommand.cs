@@ -36,6 +36,18 @@ internal sealed class FigureCommand
         DefaultValueFactory = _ => "sketch",
     };
 
+    private readonly Option<string?> spikes = new("--spikes")
+    {
+        Description = "Recorded spike trains (table, .npz, NWB) for beyond-recorded; without it a population is simulated. Example: --spikes units.nwb",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> morphology = new("--morphology")
+    {
+        Description = "A reconstructed neuron (SWC) for beyond-dendrite; without it a tree is grown from the seed. Example: --morphology cell.swc",
+        HelpName = "FILE",
+    };
+
     private FigureCommand(string[] args, TextWriter output, TextWriter error)
     {
         this.output = output;
@@ -54,9 +66,10 @@ internal sealed class FigureCommand
             + "  syngeo figure --list\n"
             + "  syngeo figure kreutzer-4\n"
             + "  syngeo figure kreutzer-7d --scale paper --out figures\n"
-            + "  syngeo figure --all --scale paper --out figures");
+            + "  syngeo figure --all --scale paper --out figures\n"
+            + "  syngeo figure beyond-dendrite --morphology cell.swc --out figures");
         command.Arguments.Add(self.ids);
-        foreach (Option option in new Option[] { self.all, self.paper, self.list, self.scale })
+        foreach (Option option in new Option[] { self.all, self.paper, self.list, self.scale, self.spikes, self.morphology })
         {
             command.Options.Add(option);
         }
@@ -85,7 +98,8 @@ internal sealed class FigureCommand
         CommandRun.MustBeFree(json, force);
         Job job = new(
             requests, parsed.GetValue(scale) == "paper" ? FigureScale.Paper : FigureScale.Sketch, parsed.GetValue(common.Seed), parsed.GetValue(common.Threads),
-            path is null ? null : new FigureFolder(path, force));
+            path is null ? null : new FigureFolder(path, force),
+            Files(requests, parsed.GetValue(spikes), parsed.GetValue(morphology)));
         (List<FigureRecord> records, bool interrupted) = await ProgressDisplay.RunAsync(error, quiet, progress => Compute(job, progress, cancellation));
         if (interrupted)
         {
@@ -125,6 +139,25 @@ internal sealed class FigureCommand
             : throw new BadInputException("No figure is named. Name some (syngeo figure --list shows them), or give --all or --paper NAME.");
     }
 
+    // A file that no figure asked for reads is a mistake.
+    private static FigureFiles Files(FigureRequest[] requests, string? spikes, string? morphology)
+    {
+        FigureFiles files = FigureFiles.Read(spikes, morphology);
+        foreach ((string option, string? path, FigureFiles alone) in new[]
+        {
+            ("--spikes", spikes, files with { Morphology = null }), ("--morphology", morphology, files with { Spikes = null }),
+        })
+        {
+            if (path is not null && requests.All(r => r.Figure.Inputs(alone).SequenceEqual(r.Figure.Inputs(FigureFiles.None))))
+            {
+                string users = string.Join(", ", FigureCatalog.All.Where(f => !f.Inputs(alone).SequenceEqual(f.Inputs(FigureFiles.None))).Select(f => f.Id));
+                throw new BadInputException($"{option} {path}: no figure asked for reads it; it is for {users}.");
+            }
+        }
+
+        return files;
+    }
+
     // Figures one after another, each on all threads; what is finished is written before the next begins.
     private (List<FigureRecord> Records, bool Interrupted) Compute(Job job, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
     {
@@ -132,7 +165,7 @@ internal sealed class FigureCommand
         double done = 0;
         try
         {
-            FigureRecord?[] finished = [.. job.Requests.Select(r => job.Folder?.Finished(r, job.Scale, job.Seed, CommandLineApplication.Version))];
+            FigureRecord?[] finished = [.. job.Requests.Select(r => job.Folder?.Finished(r, job.Scale, job.Seed, CommandLineApplication.Version, job.Files))];
             double work = job.Requests.Where((_, k) => finished[k] is null).Sum(r => r.Work);
             for (int k = 0; k < finished.Length; k++)
             {
@@ -163,7 +196,7 @@ internal sealed class FigureCommand
 
     private FigureRecord Compute(Job job, FigureRequest request, IProgress<double> progress, CancellationToken cancellation)
     {
-        FigureResult result = request.Figure.Compute(request.Panels, job.Scale, job.Seed, job.Threads, progress, cancellation);
+        FigureResult result = request.Figure.Compute(request.Panels, job.Scale, job.Seed, job.Threads, progress, job.Files, cancellation);
         FigureRecord record = FigureRecord.Of(request, result, job.Scale, job.Seed, CommandLineApplication.Version, commandLine);
         job.Folder?.Write(request, result, record);
         return record;
@@ -178,5 +211,5 @@ internal sealed class FigureCommand
         ["figures"] = ResultJson.Array(records, r => JsonNode.Parse(r.ToJson())),
     });
 
-    private sealed record Job(FigureRequest[] Requests, FigureScale Scale, ulong Seed, int Threads, FigureFolder? Folder);
+    private sealed record Job(FigureRequest[] Requests, FigureScale Scale, ulong Seed, int Threads, FigureFolder? Folder, FigureFiles Files);
 }

@@ -23,6 +23,10 @@ public static class FigureCatalog
     [
         new Figure1(), new Figure2(), new Figure3(), new Figure4(), new Figure5(), new Figure6(), new Figure7(), new Figure8(), new Figure9(),
         new Figure10(), new Figure11(), new Figure12(),
+
+        // The paper's table and predictions, and what goes beyond it.
+        new Table1(), new AttenuatedTeacher(), new BurstyInput(), new GainOfTransfer(),
+        new RecordedPopulation(), new DendriticTree(), new GeometryOfLearning(),
     ];
 
     /// <summary>Names of the papers.</summary>
@@ -55,7 +59,7 @@ public static class FigureCatalog
     /// <summary>The place in <see cref="All"/> of the figure that a name, or that of a panel, belongs to; the end where there is none.</summary>
     internal static int PlaceOf(string id)
     {
-        int place = All.ToList().FindIndex(f => f.Id == id.TrimEnd([.. f.Panels.Select(p => char.ToLowerInvariant(p.Letter))]));
+        int place = All.ToList().FindIndex(f => id.StartsWith(f.Id, StringComparison.Ordinal) && id[f.Id.Length..].All(c => f.Panels.Any(p => char.ToLowerInvariant(p.Letter) == c)));
         return place < 0 ? All.Count : place;
     }
 

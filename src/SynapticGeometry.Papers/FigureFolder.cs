@@ -39,13 +39,14 @@ public sealed class FigureFolder
         TryToWrite(folder);
     }
 
-    /// <summary>The record of a figure that is finished with this scale, seed and version; null where it has to be computed.</summary>
+    /// <summary>The record of a figure that is finished with this scale, seed, version and data; null where it has to be computed.</summary>
     /// <param name="request">The figure.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="version">Version of the software.</param>
+    /// <param name="files">The user's own data; null for none.</param>
     /// <exception cref="DataFileException">Its folder holds something else, and nothing may be replaced.</exception>
-    public FigureRecord? Finished(FigureRequest request, FigureScale scale, ulong seed, string version)
+    public FigureRecord? Finished(FigureRequest request, FigureScale scale, ulong seed, string version, FigureFiles? files = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         string path = Path.Combine(folder, request.Id), file = Path.Combine(path, RecordFile);
@@ -64,6 +65,7 @@ public sealed class FigureFolder
             : record.Scale != scale ? $"scale {record.Scale.ToString().ToLowerInvariant()}"
             : record.Seed != seed ? $"seed {record.Seed}"
             : record.Version != version ? $"version {record.Version}"
+            : request.Figure.Inputs(files ?? FigureFiles.None).Any(p => !record.Parameters.Contains(p)) ? "other data"
             : string.Empty;
         return difference.Length == 0
             ? record

@@ -94,7 +94,7 @@ public sealed record FigureRecord
             Seed = seed,
             Seconds = Math.Round(result.Seconds, 3),
             Claims = result.Verdicts,
-            Parameters = request.Figure.Parameters(scale),
+            Parameters = [.. result.Inputs, .. request.Figure.Parameters(scale)],
             Tables = [.. result.Data.Tables.Select(t => new RecordedTable(t.Name, t.Name + ".csv", t.Rows, [.. t.Columns.Select(c => new RecordedColumn(c.Name, c.Unit))]))],
         };
     }

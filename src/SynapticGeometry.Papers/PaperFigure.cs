@@ -76,6 +76,9 @@ public sealed record ClaimVerdict(string Statement, string Quantity, double? Val
 /// <param name="Cancellation">Stops it.</param>
 public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threads, IProgress<double>? Progress, CancellationToken Cancellation)
 {
+    /// <summary>The user's own data, where some were given.</summary>
+    public FigureFiles Files { get; init; } = FigureFiles.None;
+
     /// <summary>A size that depends on the scale.</summary>
     /// <param name="sketch">That of the sketch.</param>
     /// <param name="paper">That of the paper.</param>
@@ -113,7 +116,11 @@ internal sealed class Share(Action<double> report) : IProgress<double>
 /// <param name="Data">The tables.</param>
 /// <param name="Verdicts">The claims, decided.</param>
 /// <param name="Seconds">Time the experiments took, s.</param>
-public sealed record FigureResult(FigureData Data, IReadOnlyList<ClaimVerdict> Verdicts, double Seconds);
+public sealed record FigureResult(FigureData Data, IReadOnlyList<ClaimVerdict> Verdicts, double Seconds)
+{
+    /// <summary>The data that the experiments were given, as parameters of the record.</summary>
+    public IReadOnlyList<FigureParameter> Inputs { get; init; } = [];
+}
 
 /// <summary>
 /// A figure of a paper: experiments that compute tables of numbers, panels drawn from the tables alone, and claims decided by the
@@ -146,6 +153,10 @@ public abstract class PaperFigure
     /// <param name="scale">The scale.</param>
     public abstract IReadOnlyList<FigureParameter> Parameters(FigureScale scale);
 
+    /// <summary>What the figure takes from the user's files, or uses in their place, for the record; nothing for most figures.</summary>
+    /// <param name="files">The files.</param>
+    public virtual IReadOnlyList<FigureParameter> Inputs(FigureFiles files) => [];
+
     /// <summary>Panels in a row.</summary>
     protected virtual int Columns => 2;
 
@@ -163,10 +174,11 @@ public abstract class PaperFigure
     /// <param name="seed">Seed of every random number.</param>
     /// <param name="threads">The most threads, at least 1; no result depends on it.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <param name="files">The user's own data for figures that take some; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public FigureResult Compute(
-        IReadOnlyList<PaperPanel>? panels, FigureScale scale, ulong seed, int threads, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<PaperPanel>? panels, FigureScale scale, ulong seed, int threads, IProgress<double>? progress = null, FigureFiles? files = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         var clock = Stopwatch.StartNew();
@@ -179,14 +191,14 @@ public abstract class PaperFigure
             cancellation.ThrowIfCancellationRequested();
             double before = done;
             Share? share = progress is null ? null : new Share(part => progress.Report((before + (part * experiment.Work)) / all));
-            FigureRun run = new(scale, random, threads, share, cancellation);
+            FigureRun run = new(scale, random, threads, share, cancellation) { Files = files ?? FigureFiles.None };
             tables.Add(experiment.Compute(run));
             done += experiment.Work;
             progress?.Report(done / all);
         }
 
         FigureData data = new(tables);
-        return new FigureResult(data, Decide(data), clock.Elapsed.TotalSeconds);
+        return new FigureResult(data, Decide(data), clock.Elapsed.TotalSeconds) { Inputs = Inputs(files ?? FigureFiles.None) };
     }
 
     /// <summary>Decides the claims whose tables are there.</summary>

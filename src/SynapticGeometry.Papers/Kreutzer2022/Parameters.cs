@@ -100,6 +100,9 @@ internal static class Parameters
     public static class Learning
     {
         public const double Target = 5e-5;
+
+        /// <summary>Remaining rate error, Hz, that Table 1 was tuned for.</summary>
+        public const double TunedError = 0.8;
         public const LearningRateConvention Convention = LearningRateConvention.Released;
 
         public static readonly TunedRates[] Table1 =
@@ -121,6 +124,29 @@ internal static class Parameters
         public static readonly double[] Levels = [0.001, 0.003, 0.005, 0.009, 0.015, 0.02, 0.03, 0.04];
     }
 
+    /// <summary>The three predictions of the discussion, ours throughout: Hz, s, mV, µm.</summary>
+    public static class Predictions
+    {
+        public const int Synapses = 50, GainSynapses = 20;
+        public const double InputRate = 5, TeacherRate = 30, Duration = 5, SomaticWeight = 0.01, LearningRate = 0.01, TeacherLength = 200;
+        public const double BurstRate = 10, BurstTeacher = 80, BurstInterval = 0.005, BurstWeight = 0.05;
+        public const double GainRate = 20, StartRate = 20, GoalRate = 40, NaturalRate = 0.05, EuclideanRate = 5e-6, GainDuration = 60, FirstStretch = 1;
+
+        public static readonly double[] TeacherLengths = [100, 200, 400], Bursts = [1, 1.5, 2, 3, 4, 6], Gains = [0.15, 0.2, 0.3, 0.45, 0.6];
+    }
+
+    /// <summary>Beyond the paper, ours throughout: a recorded population (Hz, mV, s), a dendrite (Hz, mV, s), geometry inference (Hz, s, µm).</summary>
+    public static class Beyond
+    {
+        public const int PopulationUnits = 16;
+        public const double MedianRate = 3, RateSpread = 0.8, PopulationBursts = 1.6, PopulationInterval = 0.006, PotentialSpread = 4, TargetError = 3;
+        public const double DendriteRate = 5, DendriteTeacher = 20, DendritePotential = 3, DendriteDuration = 5, DendriteNatural = 0.01, DendriteEuclidean = 1e-5;
+        public const int InferenceSynapses = 100;
+        public const double InferenceDuration = 20, InferenceMedian = 0.003, InferenceSpread = 0.5;
+
+        public static readonly double[] PopulationStarts = [0.05, 0.05, 5e-5], InferenceRates = [7e-4, 7e-4, 7e-7, 5e-4];
+    }
+
     /// <summary>Figs 10 and 11 J-L: rates of the two halves of the afferents, Hz.</summary>
     public static class Mixed
     {
@@ -137,4 +163,12 @@ internal abstract class KreutzerFigure(string number) : PaperFigure
     public sealed override string Id => "kreutzer-" + number;
 
     public sealed override string Paper => Kreutzer2022.Parameters.PaperName;
+}
+
+/// <summary>A figure that is in no paper.</summary>
+internal abstract class BeyondFigure(string name) : PaperFigure
+{
+    public sealed override string Id => "beyond-" + name;
+
+    public sealed override string Paper => "beyond";
 }

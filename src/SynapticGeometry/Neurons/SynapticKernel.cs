@@ -32,6 +32,16 @@ public sealed record SynapticKernel(double MembraneTime = 0.010, double Synaptic
     /// <param name="time">t, s after the spike.</param>
     public double Value(double time) => time > 0 ? Area / (MembraneTime * SynapticTime) * Carry(time) : 0;
 
+    /// <summary>R(t) = ∫ε(s) ε(s + t) ds, mV² s: the covariance of the potentials that two spikes a time t apart leave, for each Hz of them.</summary>
+    /// <remarks>(ε₀²/2) (τ_m exp(−|t|/τ_m) − τ_s exp(−|t|/τ_s))/(τ_m² − τ_s²); R(0) = ∫ε².</remarks>
+    /// <param name="lag">t, s, of either sign.</param>
+    public double Autocorrelation(double lag)
+    {
+        // slow e₁ − fast e₂ = (slow − fast) e₁ + fast (e₁ − e₂): no cancellation where the time constants are near.
+        double slow = Math.Max(MembraneTime, SynapticTime), fast = Math.Min(MembraneTime, SynapticTime), t = Math.Abs(lag);
+        return Area * Area / (2 * (slow + fast)) * (Math.Exp(-t / slow) + (Carry(t) / slow));
+    }
+
     /// <summary>
     /// The potential at the end of a time that a current of amplitude 1 at its beginning leaves, where both decay exponentially:
     /// (exp(−t/τ_m) − exp(−t/τ_s))/(1/τ_s − 1/τ_m), without cancellation where the time constants are near.

@@ -93,6 +93,21 @@ public sealed class FigureCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_morphology_is_read_named_in_the_record_and_not_mixed_with_another()
+    {
+        string cell = line.Write("cell.swc", "1 1 0 0 0 8 -1\n2 3 20 0 0 1 1\n3 3 60 0 0 1 2\n");
+        Assert.Equal(2, await line.Run("figure", "kreutzer-2", "--morphology", cell));
+        Assert.Contains("no figure asked for reads it; it is for beyond-dendrite", line.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, await line.Run("figure", "beyond-dendritec", "--morphology", cell, "--out", Out));
+        FigureRecord record = FigureRecord.Read(Path.Combine(Out, "beyond-dendritec", "figure.json"));
+        Assert.StartsWith("cell.swc, SHA-256 ", Assert.Single(record.Parameters, p => p.Name == "morphology").Value, StringComparison.Ordinal);
+
+        Assert.Equal(2, await line.Run("figure", "beyond-dendritec", "--out", Out));
+        Assert.Contains("other data", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_half_finished_folder_is_explained()
     {
         Directory.CreateDirectory(Path.Combine(Out, "kreutzer-2"));
@@ -150,6 +165,8 @@ public sealed class FigureCommandTests : IDisposable
     [InlineData("Did you mean kreutzer2022?", "--paper", "kreutzer2021")]
     [InlineData("'--scal' is not an option", "kreutzer-2", "--scal")]
     [InlineData("huge", "kreutzer-2", "--scale", "huge")]
+    [InlineData("nowhere.csv", "beyond-recorded", "--spikes", "nowhere.csv")]
+    [InlineData("nowhere.swc", "beyond-dendrite", "--morphology", "nowhere.swc")]
     [InlineData("--threads is 0", "kreutzer-2", "--threads", "0")]
     public async Task Bad_input_is_status_2_with_its_reason(string reason, params string[] options)
     {

@@ -254,6 +254,80 @@ public sealed class SpikeInputTests
         Assert.True(correlation > 0.1, "independent input would have 0 ± 0.002");
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 3)]
+    [InlineData(4, 7)]
+    public void Bursts_keep_the_rate_and_raise_the_variance_of_counts_to_2m_less_1(double perBurst, double fano)
+    {
+        // Windows of 1 s hold bursts whole but for their edges: a share of about m d/1 s is cut.
+        const int windows = 300, synapses = 40;
+        SpikeSampler sampler = new BurstInput([.. Enumerable.Repeat(20.0, synapses)], perBurst, 0.004).Start(new RandomSource(17), Dt);
+        double sum = 0, squares = 0;
+        for (int window = 0; window < windows; window++)
+        {
+            int[] counts = new int[synapses];
+            for (int step = 0; step < 1000; step++)
+            {
+                foreach (int i in sampler.Draw())
+                {
+                    counts[i]++;
+                }
+            }
+
+            (sum, squares) = (sum + counts.Sum(), squares + counts.Sum(c => (c - 20.0) * (c - 20.0)));
+        }
+
+        const int n = windows * synapses;
+        Assert.InRange((sum / n) - 20, -5 * Math.Sqrt(20 * fano / n), 5 * Math.Sqrt(20 * fano / n));
+
+        // The sampling error of a variance; Bernoulli steps and cut bursts take a few percent.
+        Assert.InRange(squares / n / 20 / fano, 0.92 - (5 * Math.Sqrt(2.5 / n)), 1 + (5 * Math.Sqrt(2.5 / n)));
+    }
+
+    [Fact]
+    public void Bursts_have_their_rate_from_the_first_step_on()
+    {
+        // 20 000 synapses in the first 4 ms, before any burst that began inside could go on.
+        SpikeSampler sampler = new BurstInput([.. Enumerable.Repeat(20.0, 20_000)], 4, 0.005).Start(new RandomSource(19), Dt);
+        int spikes = Enumerable.Range(0, 4).Sum(_ => sampler.Draw().Length);
+        Assert.InRange(spikes - 1600, -5 * 40, 5 * 40);
+    }
+
+    [Fact]
+    public void Bursts_raise_the_variance_of_the_potentials_as_the_formula_says()
+    {
+        BurstInput input = new([.. Enumerable.Repeat(20.0, 400)], 3, 0.005);
+        SynapticKernel kernel = new();
+        SynapticTrace trace = new(kernel, 400, Dt);
+        SpikeSampler sampler = input.Start(new RandomSource(23), Dt);
+        double squares = 0;
+        int n = 0;
+        for (int step = 0; step < 20_000; step++)
+        {
+            trace.Advance(sampler.Draw());
+            if (step >= 400 && step % 100 == 0)
+            {
+                squares += trace.Usp.ToArray().Sum(x => (x - 20) * (x - 20));
+                n += 400;
+            }
+        }
+
+        Assert.InRange(squares / n / (20 * input.VariancePerRate(kernel)), 0.95, 1.05);
+        Assert.True(input.VariancePerRate(kernel) > 2.5 * kernel.SquareIntegral, "Poisson input has ∫ε²");
+        Assert.Equal(kernel.SquareIntegral, new BurstInput([20], 1, 0.005).VariancePerRate(kernel), 12);
+    }
+
+    [Fact]
+    public void Bursts_of_fewer_than_one_spike_and_no_interval_are_refused()
+    {
+        Assert.Contains("burst is 0.5; it must be finite and at least 1", Assert.Throws<ArgumentOutOfRangeException>(() => new BurstInput([5], 0.5, 0.005)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BurstInput([5], double.NaN, 0.005));
+        Assert.Contains("interval within a burst", Assert.Throws<ArgumentOutOfRangeException>(() => new BurstInput([5], 2, 0)).Message, StringComparison.Ordinal);
+        SpikeSampler sampler = new BurstInput([5], 2, 0.005).Start(new RandomSource(1), Dt);
+        Assert.Throws<ArgumentException>(() => sampler.Restore([1, 2, 3]));
+    }
+
     [Fact]
     public void Sums_over_correlated_input_vary_more_than_over_independent_input()
     {
@@ -284,6 +358,7 @@ public sealed class SpikeInputTests
     public static TheoryData<SpikeInput> Inputs =>
         [
             PoissonInput.Groups((3, 10), (4, 70)), new CommonSourceInput([30, 40], 20, 0.7),
+            new BurstInput([30, 40, 30], 3, 0.005),
             new VaryingPoissonInput([20, 20], [90, 40], (t, i) => 20 + (10 * Math.Sin(t + i))),
             new RecordedInput(new SpikeTrains([[0.01, 0.1371, 0.2], [0.137, 0.1375, 0.138]], 1)),
         ];

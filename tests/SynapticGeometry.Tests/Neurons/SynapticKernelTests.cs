@@ -20,6 +20,16 @@ public sealed class SynapticKernelTests
     }
 
     [Fact]
+    public void Its_autocorrelation_is_that_of_its_values()
+    {
+        // The trapezoidal rule with 3 million points (NumPy); alpha function in closed form, (1 + t/τ) exp(−t/τ)/(4τ).
+        Assert.Equal(36.522286667371105, new SynapticKernel().Autocorrelation(0.002), 1e-6);
+        Assert.Equal(19.625123249630434, new SynapticKernel().Autocorrelation(-0.01), 1e-6);
+        Assert.Equal(new SynapticKernel().SquareIntegral, new SynapticKernel().Autocorrelation(0), 1e-12);
+        Assert.Equal(25 * 1.5 * Math.Exp(-0.5), new SynapticKernel(0.01, 0.01).Autocorrelation(0.005), 1e-12);
+    }
+
+    [Fact]
     public void Its_area_and_square_integral_are_those_of_its_values() =>
         Kernels.Sample(
             k =>

@@ -19,7 +19,7 @@ public sealed class FigureClaimsTests
 
     public static TheoryData<string> Figures => [.. FigureCatalog.All.Select(f => f.Id)];
 
-    public static TheoryData<string> Random => ["kreutzer-3e", "kreutzer-4", "kreutzer-12a"];
+    public static TheoryData<string> Random => ["kreutzer-3e", "kreutzer-4", "kreutzer-12a", "kreutzer-p2", "beyond-dendrite"];
 
     [Theory, MemberData(nameof(Figures))]
     public void Its_claims_hold_at_sketch_scale(string id)
@@ -60,7 +60,11 @@ public sealed class FigureClaimsTests
         PaperFigure figure = FigureCatalog.Find(id).Figure;
         string[] tables = [.. figure.Experiments.Select(e => e.Table)];
 
-        Assert.Contains("Fig. " + id.Split('-')[1], figure.Source, StringComparison.Ordinal);
+        string place = id.StartsWith("beyond-", StringComparison.Ordinal) ? "In no paper"
+            : id == "kreutzer-table1" ? "Table 1"
+            : id.StartsWith("kreutzer-p", StringComparison.Ordinal) ? "Discussion"
+            : "Fig. " + id.Split('-')[1];
+        Assert.Contains(place, figure.Source, StringComparison.Ordinal);
         Assert.Equal(tables, Sketches[id].Value.Data.Tables.Select(t => t.Name));
         Assert.All(figure.Panels, p => Assert.Empty(p.Tables.Except(tables)));
         Assert.All(figure.Claims, c => Assert.Empty(c.Tables.Except(tables)));
@@ -91,6 +95,24 @@ public sealed class FigureClaimsTests
 
         Assert.Equal([0.15, 0.075], after.Select(w => Math.Round(w, 12)));
         Assert.Equal([0.15, 0.15], natural.Select(w => Math.Round(w, 12)));
+    }
+
+    [Fact]
+    public void A_users_data_take_the_place_of_what_is_made_up()
+    {
+        // Two units of 5 and 1 Hz, and a dendrite of two pieces.
+        SpikeTrains units = new([[.. Enumerable.Range(0, 100).Select(k => 0.2 * k)], [.. Enumerable.Range(0, 20).Select(k => (double)k)], []], 20);
+        Morphology tree = new([new(1, 1, 0, 0, 0, 8, -1), new(2, 3, 20, 0, 0, 1, 1), new(3, 3, 60, 0, 0, 1, 2)]);
+        FigureFiles files = new() { Spikes = units, Morphology = tree, SpikesName = "units", MorphologyName = "tree" };
+        PaperFigure recorded = FigureCatalog.Find("beyond-recorded").Figure, dendrite = FigureCatalog.Find("beyond-dendrite").Figure;
+
+        FigureResult rates = recorded.Compute([recorded.Panels[1]], FigureScale.Sketch, 1, 2, files: files, cancellation: TestContext.Current.CancellationToken), branches = dendrite.Compute([dendrite.Panels[0]], FigureScale.Sketch, 1, 2, files: files, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([5, 1], rates.Data["units"]["rate"]);
+        Assert.Equal([20, 60], branches.Data["tree"]["x"]);
+        Assert.Equal(["units"], rates.Inputs.Select(p => p.Value));
+        Assert.Equal(["tree"], branches.Inputs.Select(p => p.Value));
+        Assert.Equal(["simulated from the seed"], recorded.Inputs(FigureFiles.None).Select(p => p.Value));
     }
 
     [Fact]
