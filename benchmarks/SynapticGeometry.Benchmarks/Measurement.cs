@@ -15,6 +15,9 @@ internal sealed class Measurement(string name)
     /// <summary>Median elapsed time, s.</summary>
     public double Wall => Median(wall);
 
+    /// <summary>Least elapsed time, s: what a shared machine gives when others leave it alone.</summary>
+    public double LeastWall => wall.Min();
+
     /// <summary>Median processor time of the whole process, s: what a shared machine leaves comparable.</summary>
     public double Processor => Median(processor);
 

@@ -38,7 +38,7 @@ internal static class LearningCheckpoint
     public static LearningResult Run(
         LearningStudy study, ulong seed, int threads, LearningRecord record, string? path, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
     {
-        progress.Report(("drawing samples", 0));
+        progress.Report(("drawing samples", record.Share(study)));
         var since = Stopwatch.StartNew();
         try
         {

@@ -18,6 +18,9 @@ internal sealed class ProgressDisplay : IProgress<(string Stage, double Done)>
     private string stage = string.Empty;
     private double done;
 
+    // Where the work began: not at 0 where it goes on from an earlier run.
+    private double? begun;
+
     private ProgressDisplay(TextWriter error)
     {
         this.error = error;
@@ -30,6 +33,7 @@ internal sealed class ProgressDisplay : IProgress<(string Stage, double Done)>
         lock (gate)
         {
             (stage, done) = value;
+            begun ??= done;
         }
     }
 
@@ -69,7 +73,8 @@ internal sealed class ProgressDisplay : IProgress<(string Stage, double Done)>
         do
         {
             (string name, double share) = Now();
-            string left = share > 0.05 ? $", about {Math.Ceiling((Patience + clock.Elapsed).TotalSeconds * (1 - share) / share):0} s left" : string.Empty;
+            double since = share - (begun ?? 0);
+            string left = since > 0.02 ? $", about {Math.Ceiling((Patience + clock.Elapsed).TotalSeconds * (1 - share) / since):0} s left" : string.Empty;
             await error.WriteLineAsync($"syngeo: {name}, {100 * share:0} %{left}");
         }
         while (await Task.WhenAny(task, Task.Delay(LineInterval)) != task);

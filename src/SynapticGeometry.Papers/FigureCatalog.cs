@@ -21,8 +21,8 @@ public static class FigureCatalog
     /// <summary>The figures, paper by paper, in order.</summary>
     public static IReadOnlyList<PaperFigure> All { get; } =
     [
-        new Figure1(), new Figure2(), new Figure4(), new Figure5(), new Figure6(), new Figure7(), new Figure8(), new Figure10(),
-        new Figure11(), new Figure12(),
+        new Figure1(), new Figure2(), new Figure3(), new Figure4(), new Figure5(), new Figure6(), new Figure7(), new Figure8(), new Figure9(),
+        new Figure10(), new Figure11(), new Figure12(),
 
         // The paper's table and predictions, and what goes beyond it.
         new Table1(), new AttenuatedTeacher(), new BurstyInput(), new GainOfTransfer(),

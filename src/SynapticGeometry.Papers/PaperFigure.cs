@@ -84,6 +84,11 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
     /// <param name="paper">That of the paper.</param>
     public int Size(int sketch, int paper) => Scale == FigureScale.Sketch ? sketch : paper;
 
+    /// <summary>The run of one of several equal parts of an experiment: its progress is that part of the whole.</summary>
+    /// <param name="part">Number of the part, from 0.</param>
+    /// <param name="count">Number of parts.</param>
+    public FigureRun Part(int part, int count) => this with { Progress = Progress is null ? null : new Share(done => Progress.Report((part + done) / count)) };
+
     /// <summary>Does independent pieces of work on all threads; what a piece does may depend on its index alone.</summary>
     /// <param name="count">Number of pieces.</param>
     /// <param name="work">Does the piece of an index.</param>
@@ -99,6 +104,12 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
             Progress?.Report((double)Interlocked.Increment(ref done) / count);
         });
     }
+}
+
+/// <summary>Progress that is handed on at once, in the thread that reports it.</summary>
+internal sealed class Share(Action<double> report) : IProgress<double>
+{
+    public void Report(double value) => report(value);
 }
 
 /// <summary>What a figure found: its tables and the verdicts on its claims.</summary>
@@ -214,10 +225,5 @@ public abstract class PaperFigure
         }
 
         return sheet;
-    }
-
-    private sealed class Share(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 }

@@ -4,22 +4,29 @@ using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
-/// <summary>Fig. 12 A, B: how near the approximate rule's direction is to the natural gradient's.</summary>
+/// <summary>Fig. 12: how near the approximate rule's direction is to the natural gradient's, and how fast the three rules learn.</summary>
 internal sealed class Figure12() : KreutzerFigure("12")
 {
     private static readonly string[] Metrics = ["fisher", "euclidean"];
     private static readonly string[] Pairings = ["natural_approximate", "natural_euclidean"];
 
-    public override string Title => "The approximate rule points nearly where the natural gradient does, the Euclidean one elsewhere";
+    private static readonly LearningRule[] Rules = [LearningRule.Euclidean, LearningRule.Approximate, LearningRule.Natural];
 
-    public override string Source => Citation("Fig. 12 A, B");
+    public override string Title => "The approximate rule points nearly where the natural gradient does, and learns nearly as fast; the Euclidean one does not";
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("angles", Angles, 9)];
+    public override string Source => Citation("Fig. 12; times in C-F are those by which half of the trials have been at the target");
+
+    public override IReadOnlyList<FigureExperiment> Experiments =>
+    [
+        new("angles", Angles, 9),
+        .. Learning.Table1.SelectMany(_ => Rules, (rates, rule) => new FigureExperiment(Table(rates, rule), r => Curve(r, rates, rule), rule == LearningRule.Euclidean ? 33 : 18)),
+    ];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
         new('A', "Angle in the Fisher metric", ["angles"], (p, d) => Draw(p, d, "fisher")),
         new('B', "Angle in the Euclidean metric", ["angles"], (p, d) => Draw(p, d, "euclidean")),
+        .. Learning.Table1.Select((rates, k) => new PaperPanel((char)('C' + k), $"Inputs at {rates.First} and {rates.Second} Hz", Tables(rates), (p, d) => DrawCurves(p, d, rates))),
     ];
 
     public override IReadOnlyList<FigureClaim> Claims =>
@@ -27,6 +34,8 @@ internal sealed class Figure12() : KreutzerFigure("12")
         .. Metrics.Select(metric => new FigureClaim(
             $"In the {(metric == "fisher" ? "Fisher" : "Euclidean")} metric the approximate direction is much nearer to the natural one than the Euclidean direction is, for every pair of rates.",
             "largest ratio over the pairs of the mean angles natural-approximate and natural-Euclidean", ["angles"], d => LargestRatio(d, metric)) { AtMost = 0.6 }),
+        new("At every pair of rates the natural rule reaches the target as soon as the approximate one or sooner, within the sampling error.", "largest difference over the pairs of the median times to D_KL = 5e-5, natural less approximate, in standard errors", AllCurves, d => Learning.Table1.Max(rates => Lateness(d, rates))) { AtMost = 2 },
+        new("At every pair of rates the approximate rule reaches it sooner than the Euclidean one.", "largest ratio over the pairs of the median times, approximate over Euclidean", AllCurves, d => Learning.Table1.Max(rates => MedianTime(d, rates, LearningRule.Approximate).Time / MedianTime(d, rates, LearningRule.Euclidean).Time)) { AtMost = 1 },
     ];
 
     protected override double RowHeight => 66;
@@ -38,7 +47,43 @@ internal sealed class Figure12() : KreutzerFigure("12")
         new("rates of the halves", string.Join("; ", RatePairs.Select(p => $"{p.First}, {p.Second}")), "Hz"),
         new("samples of the weights for each pair; of the input for each", scale == FigureScale.Sketch ? "8; 10 of 250 ms" : "100; 100 of 1 s"),
         new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV"),
+        .. Task(scale, Learning.Table1[0]).Setting.Skip(Neuron.Count).Select(p => p with { Name = "C-F: " + p.Name }),
+        new("C-F: rates of the halves; learning rates, natural, approximate, Euclidean", string.Join("; ", Learning.Table1.Select(r => $"{r.First}, {r.Second}: {r.Natural}, {r.Approximate}, {r.Euclidean}")), "Hz; 1"),
+        new("C-F: trials; a run ends", $"{Trials(scale)}; where nine tenths of them have been at the target"),
     ];
+
+    private static IReadOnlyList<string> AllCurves => [.. Learning.Table1.SelectMany(Tables)];
+
+    private static LearningTask Task(FigureScale scale, TunedRates rates) => new(scale == FigureScale.Sketch ? 10 : SynapseCount, rates);
+
+    private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 24 : 200;
+
+    private static string Table(TunedRates rates, LearningRule rule) => CurveDrawing.Table(rule, $"_{rates.First}_{rates.Second}");
+
+    private static string[] Tables(TunedRates rates) => [.. Rules.Select(r => Table(rates, r))];
+
+    private static FigureTable Curve(FigureRun run, TunedRates rates, LearningRule rule)
+    {
+        LearningTask task = Task(run.Scale, rates);
+        LearningStudy study = task.Study(task.Ensemble(rule, Trials(run.Scale)), duration: 10000, until: 0.9);
+        RandomSource random = run.Random.Fork($"curves {rates.First} {rates.Second}");
+        return LearningTask.Table(Table(rates, rule), study.Run(random, run.Threads, null, run.Progress, run.Cancellation).Curve);
+    }
+
+    private static (double Time, double Error) MedianTime(FigureData data, TunedRates rates, LearningRule rule) => LearningTask.MedianTime(data[Table(rates, rule)]);
+
+    private static double Lateness(FigureData data, TunedRates rates)
+    {
+        (double Time, double Error) natural = MedianTime(data, rates, LearningRule.Natural), approximate = MedianTime(data, rates, LearningRule.Approximate);
+        return (natural.Time - approximate.Time) / Math.Sqrt((natural.Error * natural.Error) + (approximate.Error * approximate.Error));
+    }
+
+    private static void DrawCurves(FigurePanel panel, FigureData data, TunedRates rates)
+    {
+        panel.Label("time (s)", "mean D_KL in a time step (nats)");
+        panel.Notes.Add("circles: half of the trials have been at 5·10⁻⁵");
+        CurveDrawing.Draw(panel, [.. Rules.Select(r => (r, data[Table(rates, r)]))], "divergence", null, null, t => LearningTask.MedianTime(t).Time);
+    }
 
     // One row for each sample of the weights: mean angles over the samples of the input.
     private static FigureTable Angles(FigureRun run)

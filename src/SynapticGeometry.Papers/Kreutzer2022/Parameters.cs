@@ -96,15 +96,29 @@ internal static class Parameters
         public static readonly (string Regime, double Weight)[] Examples = [("O1", 1.6), ("O2", 2.5), ("S", 4.5)];
     }
 
-    /// <summary>Table 1: published learning rates by pair of rates (Hz) and rule, natural, approximate, Euclidean; the remaining rate error in Hz they were tuned for.</summary>
-    public static class Tuned
+    /// <summary>Figs 3, 9 and 12 C-F, and Table 1: D_KL to reach, rate error that remains (Hz), how learning rates are meant, and the learning rates; of Figs 3 and 9 the second.</summary>
+    public static class Learning
     {
-        public const double TargetError = 0.8;
+        public const double Target = 5e-5, RemainingError = 0.8;
+        public const LearningRateConvention Convention = LearningRateConvention.Released;
 
-        public static readonly (double First, double Second, double[] LearningRates)[] Pairs =
+        public static readonly TunedRates[] Table1 =
         [
-            (10, 30, [6.55e-4, 5.5e-4, 1.10e-6]), (10, 50, [6.0e-4, 4.5e-4, 4.5e-7]), (20, 20, [6.5e-4, 5.3e-4, 1.18e-6]), (20, 40, [5.8e-4, 4.5e-4, 5.5e-7]),
+            new(10, 30, Natural: 6.55e-4, Approximate: 5.5e-4, Euclidean: 1.10e-6),
+            new(10, 50, Natural: 6.0e-4, Approximate: 4.5e-4, Euclidean: 4.5e-7),
+            new(20, 20, Natural: 6.5e-4, Approximate: 5.3e-4, Euclidean: 1.18e-6),
+            new(20, 40, Natural: 5.8e-4, Approximate: 4.5e-4, Euclidean: 5.5e-7),
         ];
+    }
+
+    /// <summary>Fig. 3 D, E: two afferents; rates in Hz, weights and levels in 1/n and nats.</summary>
+    public static class Plane
+    {
+        public const double NaturalRate = 2.5e-4, EuclideanRate = 7e-7, Lowest = -0.4, Highest = 0.6;
+
+        public static readonly double[] Rates = [10, 50], Start = [-0.3, 0.5], Target = [0.15, 0.15];
+        public static readonly double[] ArrowsFirst = [-0.28, -0.1, 0.08, 0.26, 0.44], ArrowsSecond = [-0.22, -0.02, 0.26, 0.5];
+        public static readonly double[] Levels = [0.001, 0.003, 0.005, 0.009, 0.015, 0.02, 0.03, 0.04];
     }
 
     /// <summary>The three predictions of the discussion, ours throughout: Hz, s, mV, µm.</summary>
@@ -136,6 +150,9 @@ internal static class Parameters
         public const double First = 10, Second = 50;
     }
 }
+
+/// <summary>A row of Table 1: rates of the two halves of the afferents, Hz, and the learning rate of each rule as published.</summary>
+internal sealed record TunedRates(double First, double Second, double Natural, double Approximate, double Euclidean);
 
 /// <summary>A figure of Kreutzer, Senn and Petrovici 2022.</summary>
 internal abstract class KreutzerFigure(string number) : PaperFigure

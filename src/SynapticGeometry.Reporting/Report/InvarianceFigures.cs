@@ -37,9 +37,9 @@ public static class InvarianceFigures
         ];
         Dot[] all = [.. series.SelectMany(s => s.Dots)];
         Dot[] visible = [.. all.Where(d => d.First >= Smallest && d.Second >= Smallest)];
-        (double low, double high) = Range(visible.SelectMany(d => new[] { d.First, d.Second }));
-        (double left, double right) = Range(all.Select(d => d.Slope));
-        (double bottom, double top) = Range(all.SelectMany(d => new[] { d.Second - d.First, 2 * d.Slope, 0 }));
+        (double low, double high) = AxisRange.Around(visible.SelectMany(d => new[] { d.First, d.Second }));
+        (double left, double right) = AxisRange.Around(all.Select(d => d.Slope));
+        (double bottom, double top) = AxisRange.Around(all.SelectMany(d => new[] { d.Second - d.First, 2 * d.Slope, 0 }));
         changes.Line([low, high], [low, high], changes.Style.Quiet, "equal", LegendSymbol.Line, changes.Style.ThinWidth);
         ratios.Line([left, right], [0, 0], ratios.Style.Quiet, "equal", LegendSymbol.Line, ratios.Style.ThinWidth);
         ratios.Line([left, right], [2 * left, 2 * right], ratios.Style.Quiet, "f′²", LegendSymbol.Dashed, ratios.Style.ThinWidth);
@@ -72,15 +72,6 @@ public static class InvarianceFigures
         double unit = compared.Select(s => Math.Max(Math.Abs(s.First), Math.Abs(s.Second))).DefaultIfEmpty(1).Max();
         int stride = Math.Max(1, (compared.Length + MostPoints - 1) / MostPoints);
         return [.. compared.Where((_, i) => i % stride == 0).Select(s => new Dot(Math.Log10(Math.Abs(s.First) / unit), Math.Log10(Math.Abs(s.Second) / unit), Math.Log10(Math.Abs(s.SlopeRatio))))];
-    }
-
-    // With a margin, also where all are equal.
-    private static (double Low, double High) Range(IEnumerable<double> values)
-    {
-        double[] known = [.. values.Where(double.IsFinite)];
-        (double low, double high) = known.Length == 0 ? (0, 0) : (known.Min(), known.Max());
-        double margin = Math.Max(0.05, 0.04 * (high - low));
-        return (low - margin, high + margin);
     }
 
     private readonly record struct Dot(double First, double Second, double Slope);

@@ -37,16 +37,16 @@ public static class TuningFigures
             }
         }
 
-        double target = Math.Log10(outcome.Rules[0].Search.Target);
-        foreach (FigurePanel panel in new[] { residuals, curves })
-        {
-            AxisLimits limits = panel.Plot.Axes.GetLimits();
-            panel.Line([limits.Left, limits.Right], [target, target], panel.Style.Quiet, "target", LegendSymbol.Dashed, panel.Style.ThinWidth);
-            panel.Plot.Axes.SetLimits(limits.Left, limits.Right, Math.Min(limits.Bottom, target - 0.1), Math.Max(limits.Top, target + 0.1));
-        }
-
-        AxisLimits all = times.Plot.Axes.GetLimits();
-        times.Plot.Axes.SetLimits(all.Left, all.Right, 0, Math.Max(1, all.Top));
+        TriedLearningRate[] all = [.. outcome.Rules.SelectMany(r => r.Result.Tried).Where(t => !t.Diverged)];
+        (double left, double right) = AxisRange.Around(outcome.Rules.SelectMany(r => X(r, [.. r.Result.Tried.Where(t => !t.Diverged)])));
+        double target = Math.Log10(outcome.Rules[0].Search.Target), latest = all.Max(t => t.Time) ?? outcome.Duration;
+        (double least, double most) = AxisRange.Around(all.Select(t => Math.Log10(t.Residual)).Append(target));
+        (double bottom, double top) = AxisRange.Around(outcome.Rules.SelectMany(r => r.Result.Check?.MeanRateError ?? []).Where(e => e > 0).Select(Math.Log10).Append(target));
+        residuals.Line([left, right], [target, target], residuals.Style.Quiet, "target", LegendSymbol.Dashed, residuals.Style.ThinWidth);
+        curves.Line([0, outcome.Duration], [target, target], curves.Style.Quiet, "target", LegendSymbol.Dashed, curves.Style.ThinWidth);
+        times.Plot.Axes.SetLimits(left, right, 0, 1.08 * latest);
+        residuals.Plot.Axes.SetLimits(left, right, least, most);
+        curves.Plot.Axes.SetLimits(0, outcome.Duration, bottom, top);
         int diverged = outcome.Rules.Sum(r => r.Result.Tried.Count(t => t.Diverged));
         return
         [

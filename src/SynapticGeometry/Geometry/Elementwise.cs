@@ -94,6 +94,38 @@ internal static class Elementwise
         }
     }
 
+    /// <summary>values[i] = map(values[i], others[i]) in place; throws where a result is not finite, naming the value before.</summary>
+    [MethodImpl(Hot)]
+    public static void Replace<TMap>(Span<double> values, ReadOnlySpan<double> others, TMap map)
+        where TMap : struct, IElementPairMap
+    {
+        Span<double> x = stackalloc double[Vector<double>.Count], y = stackalloc double[Vector<double>.Count];
+        Vector<double> limit = new(double.MaxValue);
+        for (int i = 0; i < values.Length; i += Vector<double>.Count)
+        {
+            int count = Math.Min(Vector<double>.Count, values.Length - i);
+            x.Fill(1);
+            y.Clear();
+            values.Slice(i, count).CopyTo(x);
+            others.Slice(i, count).CopyTo(y);
+            Vector<double> before = new(x), result = map.Invoke(before, new Vector<double>(y));
+            if (!Finite(before, result, limit))
+            {
+                for (int k = 0; k < count; k++)
+                {
+                    if (!double.IsFinite(x[k]) || !double.IsFinite(result[k]))
+                    {
+                        throw new ArgumentOutOfRangeException(
+                            nameof(values), $"Weight {i + k} of {values.Length} goes from {x[k]} to {result[k]} in one step of its dual by {y[k]}; the learning rate is too large.");
+                    }
+                }
+            }
+
+            result.CopyTo(x);
+            x[..count].CopyTo(values[i..]);
+        }
+    }
+
     /// <summary>Σᵢ map(source[i]), compensated; throws, naming the first element with a non-finite input or term.</summary>
     [MethodImpl(Hot)]
     public static T Sum<T, TMap>(ReadOnlySpan<T> source, TMap map, in Wording wording)

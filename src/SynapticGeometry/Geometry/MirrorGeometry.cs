@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SynapticGeometry;
 
 /// <summary>
@@ -57,24 +59,10 @@ public sealed record MirrorGeometry(Potential Potential) : Geometry
                 nameof(learningRate), $"The learning rate is {learningRate}; it must be finite and not negative.");
         }
 
-        using Scratch orthantBuffer = new(weights.Length);
-        using Scratch dualBuffer = new(weights.Length);
-        Span<double> orthant = orthantBuffer.Span, dual = dualBuffer.Span;
-        FillZeros(weights, Potential.AllowsZero ? 0 : Potential.Interior, orthant);
-        Potential.ToDual<double>(orthant, dual);
-        for (int i = 0; i < dual.Length; i++)
-        {
-            if (weights[i] != 0 || Potential.AllowsZero)
-            {
-                dual[i] -= learningRate * gradient[i];
-            }
-        }
-
-        Potential.FromDual<double>(dual, orthant, dual);
-        for (int i = 0; i < dual.Length; i++)
-        {
-            updated[i] = weights[i] == 0 && !Potential.AllowsZero ? 0 : dual[i];
-        }
+        using Scratch buffer = new(weights.Length);
+        TensorPrimitives.Multiply(gradient, learningRate, buffer.Span);
+        weights.CopyTo(updated);
+        Potential.Shift(updated, buffer.Span);
     }
 
     /// <summary>

@@ -53,6 +53,10 @@ public sealed record NegativeEntropy : Potential
     public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) =>
         Elementwise.SumDivergence(a, b, Divergence, allowsZero: false, sameSign: true, Name);
 
+    /// <summary>Exponentiated gradient: w exp(−sign(w) change), which needs no logarithm and loses no digit to one.</summary>
+    /// <inheritdoc/>
+    internal override void Shift(Span<double> weights, Span<double> change) => Elementwise.Replace(weights, change, default(ShiftMap));
+
     private static double Divergence(double a, double b) => Math.Abs(a - b) <= 0.5 * Math.Abs(b)
         ? BregmanIntegral.Near(a, b, static w => 1 / Math.Abs(w))
         : (Math.Abs(a) * Math.Log(a / b)) - Math.Abs(a) + Math.Abs(b);
@@ -91,5 +95,17 @@ public sealed record NegativeEntropy : Potential
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x, Vector<double> y) => Vector.Exp((y * x) - Vector<double>.One);
+    }
+
+    private readonly struct ShiftMap : IElementPairMap
+    {
+        // A weight that shrank below the smallest number would lose its sign: not a number, so that it is told.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<double> Invoke(Vector<double> w, Vector<double> change)
+        {
+            Vector<double> moved = w * Vector.Exp(-VectorFunctions.WithSignOf(w, Vector<double>.One) * change);
+            Vector<long> lost = Vector.AndNot(Vector.Equals(moved, Vector<double>.Zero), Vector.Equals(w, Vector<double>.Zero));
+            return Vector.ConditionalSelect(lost, new Vector<double>(double.NaN), moved);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace SynapticGeometry;
@@ -62,6 +63,21 @@ public sealed record PNorm(double Power) : Potential
     public override T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b) =>
         Elementwise.SumDivergence(a, b, Divergence, allowsZero: true, sameSign: false, Name);
 
+    /// <summary>Under the 2-norm a subtraction.</summary>
+    /// <inheritdoc/>
+    internal override void Shift(Span<double> weights, Span<double> change)
+    {
+        if (Power == 2)
+        {
+            TensorPrimitives.Subtract(weights, change, weights);
+            Elementwise.MustBeFinite(weights, "weight after the step", nameof(weights));
+        }
+        else
+        {
+            Elementwise.Replace(weights, change, new ShiftMap(Power));
+        }
+    }
+
     private double Divergence(double a, double b)
     {
         double p = Power;
@@ -101,5 +117,14 @@ public sealed record PNorm(double Power) : Potential
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> x) =>
             new Vector<double>(scale) * VectorFunctions.Power(Vector.Abs(x), exponent);
+    }
+
+    private readonly struct ShiftMap(double power) : IElementPairMap
+    {
+        private readonly SignedPower dual = new(power - 1);
+        private readonly SignedPower inverse = new(1 / (power - 1));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<double> Invoke(Vector<double> w, Vector<double> change) => inverse.Invoke(dual.Invoke(w) - change);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace SynapticGeometry;
 
@@ -92,6 +93,35 @@ public abstract record Potential
     /// <typeparam name="T">float or double.</typeparam>
     public abstract T Bregman<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
         where T : IFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// One step of mirror descent in place, w ← (∇Φ)⁻¹(∇Φ(w) − change). Where the potential does not take zeros, a weight of 0 stays 0.
+    /// </summary>
+    /// <param name="weights">w, n weights.</param>
+    /// <param name="change">n changes of the dual weights, negated; overwritten where the implementation needs the room.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is outside the domain, or the step leaves the range of the mirror map.</exception>
+    internal virtual void Shift(Span<double> weights, Span<double> change)
+    {
+        using Scratch buffer = new(weights.Length);
+        Span<double> orthant = buffer.Span;
+        weights.CopyTo(orthant);
+        if (!AllowsZero)
+        {
+            for (int i = 0; i < weights.Length; i++)
+            {
+                (orthant[i], change[i]) = weights[i] == 0 ? (Interior, 0) : (weights[i], change[i]);
+            }
+        }
+
+        using Scratch dual = new(weights.Length);
+        ToDual<double>(orthant, dual.Span);
+        TensorPrimitives.Subtract(dual.Span, change, change);
+        FromDual<double>(change, orthant, change);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = weights[i] == 0 && !AllowsZero ? 0 : change[i];
+        }
+    }
 
     /// <summary>
     /// The potential of a name: "negative-entropy", "burg-entropy", "hypentropy:BETA", or the p of a p-norm as "1.5" or

@@ -4,7 +4,7 @@ namespace SynapticGeometry;
 /// <param name="Steps">Steps done.</param>
 /// <param name="Numbers">Weights, traces and sums.</param>
 /// <param name="Input">The input's state.</param>
-/// <param name="TeacherPosition">Numbers drawn for the teacher.</param>
+/// <param name="TeacherPosition">Numbers drawn for the teacher before the present 64 steps.</param>
 public sealed record EnsembleTrialState(long Steps, double[] Numbers, long[] Input, ulong TeacherPosition);
 
 /// <summary>The last step of one trial.</summary>

@@ -3,8 +3,8 @@ namespace SynapticGeometry;
 /// <summary>A run of <see cref="SpikingEnsemble"/>: the state of its trials over time. One caller at a time; it uses threads itself.</summary>
 public sealed class EnsembleRun
 {
-    // Beyond this many synapses the state of eight trials no longer fits the cache next to the core.
-    private const int SideBySide = 4096;
+    /// <summary>The most synapses of trials that run side by side: the state of eight then fits the cache next to the core.</summary>
+    internal const int SideBySide = 2048;
 
     private readonly SpikingEnsemble ensemble;
     private readonly RandomSource random;

@@ -18,7 +18,8 @@ namespace SynapticGeometry;
 /// With Δw = e (h x − u + m w) in each step, M = Π (1 + e m), P = Σ λᵗ e/M, K = Σ κₜ e/M and U = Σ u e/M over the steps of the epoch,
 /// w = M (v + h (p P + c K) − U), where a spike changes v so that w stays. V = Σ w x and all that the rule needs of the others
 /// are sums over synapses of w, h or 1 times x, current or their products; their decay, their change by learning and by a spike close
-/// among them. At the end of an epoch weights and traces are settled and the sums taken anew, so that rounding does not add up.
+/// among them. At the end of an epoch weights and traces are settled; in a large neuron of few spikes a synapse waits for its own spike instead,
+/// and M and U run on (<see cref="PastEpochs"/>).
 /// </para>
 /// <para>
 /// Each lane sees the same operations in the same order in a block of any width, so that a trial has the same bits wherever it runs.
@@ -41,7 +42,16 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
+    // The same where synapses wait for their spikes, and short epochs cost nothing.
+    private const double LargestFallWaiting = 6;
+
+    // Spikes of a synapse in 64 steps below which it is cheaper to wait for them.
+    private const double LargestShare = 0.25;
+
     private const int BlockShift = 6;
+
+    // Epochs after which the sums over traces are taken anew.
+    private const int SumEpochs = 8;
 
     // Traces below this are 0: denormal numbers are slow.
     private const double Negligible = 1e-100;
@@ -51,14 +61,16 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly TransferFunction transfer;
     private readonly Teacher[] teachers;
     private readonly SpikeSampler[] inputs;
-    private readonly RandomSource[] teacherDraws;
+    private readonly TeacherDraws[] teacherDraws;
     private readonly ulong seed;
     private readonly bool bounded;
     private readonly bool uniformly;
     private readonly bool byWeight;
+
+    // No heterosynaptic term.
+    private readonly bool alone;
     private readonly int n;
     private readonly int stride;
-    private readonly int shift;
     private readonly int width;
     private readonly int epoch;
     private readonly TraceDecay decay;
@@ -71,9 +83,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double* cells;
     private readonly double* rows;
 
-    // Gain and rate of each synapse, as often as lanes of one vector share them.
+    // Of one step's spikes and each lane: four sums, and below these the lane's number for all its spikes; two sums more.
+    private readonly double* spikeSums;
+    private readonly double* spikeNumbers;
+
+    // Gain and rate of each synapse.
     private readonly double* gains;
     private readonly double* rates;
+    private readonly double allRates;
+
+    // h r, where it is the same for all synapses.
+    private readonly double ownRate;
+
+    // In a large neuron of few spikes, whose synapses are not settled at the end of each epoch.
+    private readonly PastEpochs? past;
     private readonly double[] uniform;
     private readonly int[] ends = new int[SpikeSampler.BlockSteps];
     private readonly PotentialMoments[] moments;
@@ -82,6 +105,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double[]? ownMoments;
     private int[] events = [];
     private SpikeList keys;
+
+    // Bit by bit the steps of the present 64 in which a teacher may spike.
+    private ulong mayTeach;
     private long steps;
 
     public EventDrivenBlock(SpikingEnsemble ensemble, ThreeTermForm form, RandomSource random, int first, int count)
@@ -90,11 +116,19 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         (this.ensemble, this.form, transfer, seed) = (ensemble, form, ensemble.Neuron.Transfer, random.Seed);
         n = ensemble.Input.Synapses;
         (stride, width) = count == 1 ? (1, 4) : (Lanes, Lanes);
-        shift = BitOperations.Log2((uint)stride);
         bounded = transfer.HighestRate * ensemble.TimeStep <= SpikeInput.LargestProbability;
         decay = TraceDecay.Of(ensemble.Neuron.Kernel, ensemble.TimeStep, ensemble.Stepping);
         double fall = -Math.Log(Math.Min(decay.Membrane, decay.Synaptic));
-        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > LargestFall; epoch /= 2)
+        PlasticityTerms terms = ensemble.Rule.ActiveTerms;
+        (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
+        alone = form is EuclideanForm || !(uniformly || byWeight);
+        double[] ownGains = terms.HasFlag(PlasticityTerms.Homosynaptic) ? [.. form.Gains] : new double[n];
+        double[] momentRates = form.MomentGeometry is { } geometry ? [.. geometry.Rates] : new double[n];
+        ownRate = ownGains[0] * momentRates[0];
+        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
+        bool wait = n > EnsembleRun.SideBySide && spikes < LargestShare * n
+            && ownGains.Zip(momentRates).All(own => Math.Abs((own.First * own.Second) - ownRate) <= 1e-14 * ownRate);
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (wait ? LargestFallWaiting : LargestFall); epoch /= 2)
         {
         }
 
@@ -107,55 +141,59 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             carried[t + 1] = (carried[t] * decay.Membrane) + (decay.Carry * synaptic[t]);
         }
 
-        // Synapses are filled up to a multiple of four with such as have no input.
-        int padded = (n + 3) & ~3, copies = stride == 1 ? 1 : 4;
-        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * copies * padded) + (Rows * width) + 4, pinned: true);
+        // Synapses are filled up with such as have no input.
+        int padded = Padded(n);
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + (7 * Lanes) + 4, pinned: true);
 
         // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
         cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
         gains = cells + (4 * padded * stride);
-        rates = gains + (copies * padded);
-        rows = rates + (copies * padded);
-        PlasticityTerms terms = ensemble.Rule.ActiveTerms;
-        (uniformly, byWeight) = (terms.HasFlag(PlasticityTerms.UniformHeterosynaptic), terms.HasFlag(PlasticityTerms.WeightDependentHeterosynaptic));
-        bool homosynaptic = terms.HasFlag(PlasticityTerms.Homosynaptic);
-        for (int i = 0; i < copies * n; i++)
-        {
-            gains[i] = homosynaptic ? form.Gains[i / copies] : 0;
-            rates[i] = form.MomentGeometry?.Rates[i / copies] ?? 0;
-        }
-
+        rates = gains + padded;
+        rows = rates + padded;
+        spikeSums = rows + (Rows * width);
+        spikeNumbers = spikeSums + (5 * Lanes);
+        ownGains.CopyTo(new Span<double>(gains, n));
+        momentRates.CopyTo(new Span<double>(rates, n));
+        allRates = momentRates.Sum();
+        past = wait ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
-        Array.Fill(uniform, 1);
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
-        (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new RandomSource[count]);
+        (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
         double[] weights = new double[n];
-        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
         keys.Reserve(count * spikes);
         for (int lane = 0; lane < count; lane++)
         {
-            ulong trial = (ulong)(first + lane);
-            TeacherStudent experiment = ensemble.Trial(random, trial);
-            ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
-            for (int i = 0; i < n; i++)
-            {
-                double* cell = Cell(i, lane);
-                cell[2] = weights[i];
-                cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
-            }
-
-            teachers[lane] = experiment.Teacher;
-            inputs[lane] = ensemble.Input.Start(random.Fork("input", trial), ensemble.TimeStep);
-            teacherDraws[lane] = random.Fork("teacher", trial);
+            Start(lane, random, weights);
         }
 
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
         RowSpan(M).Fill(1);
-        Settle(0);
+        SettleAll(0);
+        Sweep(0, sums: true);
         TakeCoefficients();
     }
 
+    private void Start(int lane, RandomSource random, double[] weights)
+    {
+        ulong trial = (ulong)(First + lane);
+        TeacherStudent experiment = ensemble.Trial(random, trial);
+        ensemble.Neuron.Parametrization.ToSomatic([.. experiment.InitialWeights], weights);
+        for (int i = 0; i < n; i++)
+        {
+            double* cell = Cell(i, lane);
+            cell[2] = weights[i];
+            cell[3] = experiment.Teacher is TargetWeights { Weights: { } goal } ? goal[i] : 0;
+        }
+
+        teachers[lane] = experiment.Teacher;
+        RandomSource own = random.Fork("input", trial);
+        inputs[lane] = (lane == 0 ? null : inputs[0].Beside(own)) ?? ensemble.Input.Start(own, ensemble.TimeStep);
+        teacherDraws[lane] = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, transfer, ensemble.TimeStep);
+    }
+
     public override long Steps => steps;
+
+    private int NumbersSaved => (4 * n) + Saved + (past?.Length ?? 0);
 
     private int Phase => (int)(steps % epoch);
 
@@ -165,7 +203,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             cancellation.ThrowIfCancellationRequested();
             int count = (int)Math.Min(step - steps, SpikeSampler.BlockSteps - (steps % SpikeSampler.BlockSteps));
-            Draw(count);
+            DrawInput(count);
+            if (steps % SpikeSampler.BlockSteps == 0)
+            {
+                DrawTeachers();
+            }
+
             Run(count);
         }
     }
@@ -173,11 +216,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     public override void CopySomatic(int lane, Span<double> weights)
     {
         double m = Row(M)[lane], u = Row(U)[lane], pp = Row(P)[lane], kk = Row(K)[lane];
-        int copies = stride == 1 ? 1 : 4;
         for (int i = 0; i < n; i++)
         {
-            double* cell = Cell(i, lane);
-            weights[i] = m * (cell[2] + (gains[i * copies] * ((cell[0] * pp) + (cell[1] * kk))) - u);
+            Vector256<double> cell = UpToDate(i, lane);
+            weights[i] = m * (cell[2] + (gains[i] * ((cell[0] * pp) + (cell[1] * kk))) - u);
         }
     }
 
@@ -185,7 +227,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     {
         for (int i = 0; i < n; i++)
         {
-            double* cell = Cell(i, lane);
+            Vector256<double> cell = UpToDate(i, lane);
             usp[i] = (membrane[Phase] * cell[0]) + (carried[Phase] * cell[1]);
         }
     }
@@ -195,7 +237,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     public override EnsembleTrialState Save(int lane)
     {
-        double[] numbers = new double[(4 * n) + Saved];
+        double[] numbers = new double[NumbersSaved];
         for (int i = 0; i < n; i++)
         {
             new ReadOnlySpan<double>(Cell(i, lane), 4).CopyTo(numbers.AsSpan(4 * i));
@@ -206,7 +248,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             numbers[(4 * n) + row] = Row(row)[lane];
         }
 
-        return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position);
+        past?.Save(numbers.AsSpan((4 * n) + Saved));
+        return new EnsembleTrialState(steps, numbers, inputs[lane].Save(), teacherDraws[lane].Position(steps));
     }
 
     public override void Restore(ReadOnlySpan<EnsembleTrialState> states)
@@ -214,7 +257,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int lane = 0; lane < Count; lane++)
         {
             (long at, double[] numbers, long[] input, ulong position) = states[lane];
-            Elementwise.MustMatch(numbers.Length, (4 * n) + Saved, "saved number", "number of a trial");
+            Elementwise.MustMatch(numbers.Length, NumbersSaved, "saved number", "number of a trial");
             if (at != states[0].Steps)
             {
                 throw new ArgumentException($"Trial {First + lane} was saved after {at} steps and trial {First} after {states[0].Steps}; they advance together.", nameof(states));
@@ -231,11 +274,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
 
             inputs[lane].Restore(input);
-            teacherDraws[lane].Position = position;
+            past?.Restore(numbers.AsSpan((4 * n) + Saved));
+            teacherDraws[lane].Restore(position);
         }
 
         steps = states[0].Steps;
+        if (steps % SpikeSampler.BlockSteps != 0)
+        {
+            DrawTeachers();
+        }
     }
+
+    // p, c, v, w* with p and c as they would have begun the present epoch.
+    private Vector256<double> UpToDate(int synapse, int lane) =>
+        past?.UpToDate(synapse, Cell(synapse, lane), gains[synapse]) ?? Vector256.Load(Cell(synapse, lane));
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
 
@@ -243,20 +295,21 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     private Span<double> RowSpan(int row) => new(Row(row), width);
 
-    // Input spikes of all lanes in order of steps, and the teacher's uniform numbers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Draw(int count)
+    // Input spikes of all lanes in order of steps.
+    private void DrawInput(int count)
     {
         keys.Clear();
+        if (stride == 1)
+        {
+            inputs[0].DrawInOrder(count, ref keys, ends, n);
+            return;
+        }
+
         Span<int> laneEnds = stackalloc int[Lanes];
         for (int lane = 0; lane < Count; lane++)
         {
             inputs[lane].Draw(count, ref keys, n);
             laneEnds[lane] = keys.Count;
-            if (teachers[lane] is not GivenSpikes)
-            {
-                teacherDraws[lane].FillUniform(uniform.AsSpan(lane * SpikeSampler.BlockSteps, count));
-            }
         }
 
         if (events.Length < keys.Count)
@@ -264,29 +317,43 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             events = new int[Math.Max(keys.Count * 2, 1024)];
         }
 
-        ReadOnlySpan<int> all = keys.Span;
+        Sort(keys.Span, laneEnds[..Count]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sort(ReadOnlySpan<int> all, ReadOnlySpan<int> laneEnds)
+    {
         PoissonBlockSampler.Begin(all, ends);
         ref int next = ref ends[0];
-        for (int lane = 0, j = 0; lane < Count; lane++)
+        for (int lane = 0, j = 0; lane < laneEnds.Length; lane++)
         {
             foreach (int key in all[j..laneEnds[lane]])
             {
-                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) << shift) + lane;
+                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) * Lanes) + lane;
             }
 
             j = laneEnds[lane];
         }
     }
 
+    private void DrawTeachers()
+    {
+        mayTeach = 0;
+        for (int lane = 0; lane < Count; lane++)
+        {
+            mayTeach |= teacherDraws[lane].Draw(uniform.AsSpan(lane * SpikeSampler.BlockSteps));
+        }
+    }
+
     private void Run(int count)
     {
-        fixed (int* spikes = events)
+        fixed (int* spikes = stride == 1 ? keys.Span : events)
         {
             for (int step = 0; step < count; step++)
             {
                 int t = Phase + 1;
                 Decay();
-                Teach(step);
+                Teach((int)(steps % SpikeSampler.BlockSteps));
                 if (!bounded)
                 {
                     transfer.Rates(RowSpan(Potential), RowSpan(Rate));
@@ -294,7 +361,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
                 }
 
                 TakeScores();
-                Learn(t);
+                if (alone)
+                {
+                    LearnHomosynaptic(t);
+                }
+                else
+                {
+                    Learn(t);
+                }
+
+                if (past is not null)
+                {
+                    LearnMoments();
+                }
+
                 int from = step == 0 ? 0 : ends[step - 1];
                 if (ends[step] > from)
                 {
@@ -348,6 +428,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private void Teach(int step)
     {
         double dt = ensemble.TimeStep;
+        if ((mayTeach >> step & 1) == 0)
+        {
+            RowSpan(Teacher).Clear();
+            return;
+        }
+
         switch (teachers[0])
         {
             case ConstantRate { Frequency: double rate }:
@@ -367,7 +453,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         double* rate0 = Row(Rate), teacher = Row(Teacher);
-        for (int lane = 0; lane < width; lane++)
+        for (int lane = 0; lane < Count; lane++)
         {
             teacher[lane] = uniform[(lane * SpikeSampler.BlockSteps) + step] < rate0[lane] * dt ? 1 : 0;
         }
@@ -413,6 +499,24 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
+    // The change by the homosynaptic term alone: u and m are 0, M stays 1. The same numbers as below, with fewer operations.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LearnHomosynaptic(int t)
+    {
+        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
+        for (int lane = 0; lane < width; lane += 4)
+        {
+            double* r = rows + lane;
+            int w = width;
+            Vector256<double> e = Vector256.Load(r + (Scale * w)) * Vector256.Load(r + (Score * w));
+            Vector256.FusedMultiplyAdd(e, lambda, Vector256.Load(r + (P * w))).Store(r + (P * w));
+            Vector256.FusedMultiplyAdd(e, kappa, Vector256.Load(r + (K * w))).Store(r + (K * w));
+            Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpp * w)), Vector256.Load(r + (A * w))).Store(r + (A * w));
+            Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpc * w)), Vector256.Load(r + (C * w))).Store(r + (C * w));
+            e.Store(r + (E * w));
+        }
+    }
+
     // The weights' change, seen through the sums and the epoch's prefixes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Learn(int t)
@@ -451,78 +555,116 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
+    // The change of Σ r w and Σ r w² in a neuron whose weights are not settled, h r being the same for all synapses.
+    private void LearnMoments()
+    {
+        double e = Row(E)[0], u = Row(StepU)[0], m = Row(StepM)[0], x = ownRate * Row(SumP)[0];
+        double* first = Row(WeightRate), second = Row(SquareRate);
+        double squares = (ownRate * Row(Hpp)[0]) - (2 * u * x) + (u * u * allRates), mixed = (ownRate * Row(Potential)[0]) - (u * *first);
+        *second += e * ((m * (2 + (e * m)) * *second) + (2 * (1 + (e * m)) * mixed) + (e * squares));
+        *first += e * (x - (u * allRates) + (m * *first));
+    }
+
     // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(int t, int* from, int* to)
     {
-        const int number = 4 * Lanes, sumH = 5 * Lanes, shifts = 6 * Lanes;
-        double* r = rows, all = cells, gain = gains;
-        double* sums = stackalloc double[7 * Lanes];
+        double* r = rows, sums = spikeSums, numbers = spikeNumbers;
         int w = width;
         double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
-        for (int lane = 0; lane < w; lane += 4)
-        {
-            for (int sum = 0; sum < 4; sum++)
-            {
-                Vector256<double>.Zero.Store(sums + (4 * (lane + sum)));
-            }
-
-            Vector256<double>.Zero.Store(sums + number + lane);
-            Vector256<double>.Zero.Store(sums + sumH + lane);
-            Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(r + (P * w) + lane), addC * Vector256.Load(r + (K * w) + lane)).Store(sums + shifts + lane);
-        }
-
-        // (p, c, v, w*) of a synapse as one vector: its sums are those of h p, h c, v, w*.
-        Vector256<double> one = Vector256<double>.One, jumped = Vector256.Create(addP, addC, 0, 0);
-        Vector256<double> own = Vector256.Create(-1L, -1L, 0, 0).AsDouble(), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
         if (stride == 1)
         {
-            Vector256<double> sum = default, stay = third & Vector256.Create(-sums[shifts]);
-            double h4 = 0;
-            for (int* j = from; j < to; j++)
-            {
-                int at = *j;
-                double* cell = all + (4 * at);
-                Vector256<double> h = Vector256.Create(gain[at]), x = Vector256.Load(cell);
-                sum = Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, sum);
-                h4 += gain[at];
-                (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
-            }
-
-            sum.Store(sums);
-            (sums[sumH], sums[number]) = (h4, to - from);
+            ReceiveAlone(from, to, addP, addC);
         }
         else
         {
-            for (int* j = from; j < to; j++)
-            {
-                int at = *j, lane = at % Lanes;
-                double* cell = all + (4 * at), sum = sums + (4 * lane), scalars = sums + lane;
-                double gainOf = gain[at / Lanes * 4];
-                Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
-                Vector256.FusedMultiplyAdd(Vector256.ConditionalSelect(own, h, one), x, Vector256.Load(sum)).Store(sum);
-                scalars[sumH] += gainOf;
-                scalars[number] += 1;
-                (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(-scalars[shifts]), jumped)).Store(cell);
-            }
+            ReceiveTogether(from, to, addP, addC);
         }
 
         Vector256<double> jumps = Vector256.Create(jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
         for (int lane = 0; lane < w; lane += 4)
         {
-            double* q = r + lane, sum = sums + lane;
+            double* q = r + lane, sum = sums + (4 * lane), number = numbers + (2 * lane);
             (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
-                Vector256.Load(sums + (4 * lane)), Vector256.Load(sums + (4 * lane) + 4), Vector256.Load(sums + (4 * lane) + 8), Vector256.Load(sums + (4 * lane) + 12));
-            Vector256<double> ones = Vector256.Load(sum + number);
+                Vector256.Load(sum), Vector256.Load(sum + 4), Vector256.Load(sum + 8), Vector256.Load(sum + 12));
+            (Vector256<double> gain, Vector256<double> ones) = Pairs(
+                Vector256.Create(Vector128.Load(number), Vector128.Load(number + 4)), Vector256.Create(Vector128.Load(number + 2), Vector128.Load(number + 6)));
             Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
             Vector256<double> weights = Vector256.Load(q + (M * w)) * (v1 + learned - (Vector256.Load(q + (U * w)) * ones));
             Add(q + (C * w), jumps * weights);
             Add(q + (TeacherC * w), jumps * goal);
             Add(q + (SumC * w), jumps * ones);
             Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
-            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, Vector256.Load(sum + sumH), twice * c1));
+            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1));
         }
     }
+
+    // Sums of h p, h c, v and w* of the synapses that spike, as one vector, and of h and 1; the spikes added.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReceiveAlone(int* from, int* to, double addP, double addC)
+    {
+        PastEpochs? late = past;
+        double* all = cells, gain = gains;
+        Vector256<double> sum = default, jumped = Vector256.Create(addP, addC, 0, 0);
+        Vector256<double> stay = Vector256.Create(0, 0, -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]), 0);
+        double sumH = 0;
+        for (int* j = from; j < to; j++)
+        {
+            int at = *j;
+            double* cell = all + (4 * at);
+            Vector256<double> h = Vector256.Create(gain[at]), x;
+            if (late is null)
+            {
+                x = Vector256.Load(cell);
+            }
+            else
+            {
+                x = late.UpToDate(at, cell, gain[at]);
+                late.See(at);
+            }
+
+            sum = Vector256.FusedMultiplyAdd(OwnGain(h), x, sum);
+            sumH += gain[at];
+            (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
+        }
+
+        sum.Store(spikeSums);
+        (spikeNumbers[0], spikeNumbers[1]) = (sumH, to - from);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReceiveTogether(int* from, int* to, double addP, double addC)
+    {
+        double* all = cells, gain = gains, sums = spikeSums, numbers = spikeNumbers, stay = spikeSums + (4 * Lanes);
+        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
+        for (int lane = 0; lane < Lanes; lane += 4)
+        {
+            for (int of = lane; of < lane + 4; of++)
+            {
+                Vector256<double>.Zero.Store(sums + (4 * of));
+                Vector128<double>.Zero.Store(numbers + (2 * of));
+            }
+
+            (-Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(Row(P) + lane), addC * Vector256.Load(Row(K) + lane))).Store(stay + lane);
+        }
+
+        for (int* j = from; j < to; j++)
+        {
+            uint at = (uint)*j, lane = at % Lanes;
+            double* cell = all + (4 * at), sum = sums + (4 * lane), number = numbers + (2 * lane);
+            double gainOf = gain[at / Lanes];
+            Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
+            Vector256.FusedMultiplyAdd(OwnGain(h), x, Vector256.Load(sum)).Store(sum);
+            (Vector128.Load(number) + Vector128.Create(gainOf, 1)).Store(number);
+            (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(stay[lane]), jumped)).Store(cell);
+        }
+    }
+
+    // (h, h, 1, 1)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> OwnGain(Vector256<double> h) => Avx.IsSupported
+        ? Avx.Blend(Vector256<double>.One, h, 0b0011)
+        : Vector256.ConditionalSelect(Vector256.Create(-1L, -1L, 0, 0).AsDouble(), h, Vector256<double>.One);
 
     // Four by four.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -532,6 +674,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         // Pairs within halves of 128 bits, then the halves.
         (Vector256<double> ab0, Vector256<double> ab1) = Pairs(a, b);
         (Vector256<double> cd0, Vector256<double> cd1) = Pairs(c, d);
+        if (Avx.IsSupported)
+        {
+            return (
+                Avx.Permute2x128(ab0, cd0, 0x20),
+                Avx.Permute2x128(ab1, cd1, 0x20),
+                Avx.Permute2x128(ab0, cd0, 0x31),
+                Avx.Permute2x128(ab1, cd1, 0x31));
+        }
+
         return (
             Vector256.Create(ab0.GetLower(), cd0.GetLower()),
             Vector256.Create(ab1.GetLower(), cd1.GetLower()),
@@ -556,60 +707,113 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(double* sum, Vector256<double> more) => (Vector256.Load(sum) + more).Store(sum);
 
-    // Ends the epoch: every weight and trace up to date, the sums taken anew.
+    // Ends the epoch: every weight and trace up to date. In a large neuron of few
+    // spikes they are left until a spike, and settled every so many epochs.
     private void Settle(int t)
     {
-        int padded = (n + 3) & ~3;
-        double* parts = stackalloc double[4 * Sums * 4];
-        if (stride == 1)
+        if (past is not null)
         {
-            Settle(t, padded / 4, 0, 1, 4, 0, parts);
-            for (int sum = 0; sum < Sums; sum++)
+            past.End(Row(P)[0], Row(K)[0]);
+            RowSpan(P).Clear();
+            RowSpan(K).Clear();
+            if (past.Present < PastEpochs.Most && Row(M)[0] is > 0.8 and < 1.25)
             {
-                double* x = parts + (4 * sum);
-                Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
+                return;
             }
-        }
-        else
-        {
-            for (int lane = 0; lane < Lanes; lane += 4)
-            {
-                for (int part = 0; part < 4; part++)
-                {
-                    Settle(t, padded, part, 4, Lanes, lane, parts + (4 * Sums * part));
-                }
 
-                for (int sum = 0; sum < Sums; sum++)
-                {
-                    double* x = parts + (4 * sum);
-                    ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
-                }
-            }
+            BringUpToDate();
+            t = 0;
         }
 
+        SettleAll(t);
+        if (past is not null || steps / epoch % SumEpochs == 0)
+        {
+            // These sums forget a rounding error as fast as the traces fall, and can wait.
+            Sweep(t, sums: true);
+        }
+    }
+
+    private void SettleAll(int t)
+    {
+        Sweep(t, sums: false);
         RowSpan(M).Fill(1);
         RowSpan(U).Clear();
         RowSpan(P).Clear();
         RowSpan(K).Clear();
     }
 
-    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial: the same sums in the same order.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Settle(int t, int end, int begin, int increment, int spacing, int lane, double* sums)
+    private void BringUpToDate()
     {
-        Vector256<double> m = Lane(M), u = Lane(U), pp = Lane(P), kk = Lane(K);
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), mu = Vector256.Create(synaptic[t]);
+        for (int i = 0; i < n; i++)
+        {
+            past!.UpToDate(i, cells + (4 * i), gains[i]).Store(cells + (4 * i));
+        }
+
+        past!.Restart();
+    }
+
+    // Settles all synapses, or takes sums over them, in four parts: the same sums in the same order for any number of lanes.
+    private void Sweep(int t, bool sums)
+    {
+        int padded = Padded(n), from = sums ? 0 : WeightRate, to = sums ? WeightRate : Sums;
+        double* parts = stackalloc double[4 * Sums * 4];
+        if (stride == 1)
+        {
+            Pass(padded / 4, 0, 1, 0, parts);
+            for (int sum = from; sum < to; sum++)
+            {
+                double* x = parts + (4 * sum);
+                Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
+            }
+
+            return;
+        }
+
+        for (int lane = 0; lane < Lanes; lane += 4)
+        {
+            for (int part = 0; part < 4; part++)
+            {
+                Pass(padded, part, 4, lane, parts + (4 * Sums * part));
+            }
+
+            for (int sum = from; sum < to; sum++)
+            {
+                double* x = parts + (4 * sum);
+                ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
+            }
+        }
+
+        void Pass(int end, int begin, int increment, int lane, double* part)
+        {
+            if (sums)
+            {
+                TakeSums(end, begin, increment, lane, part);
+            }
+            else
+            {
+                Settle(t, end, begin, increment, lane, part);
+            }
+        }
+    }
+
+    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Settle(int t, int end, int begin, int increment, int lane, double* sums)
+    {
+        bool one = stride == 1;
+        int spacing = one ? 16 : 4 * Lanes;
+        Epoch now = new(this, t, lane);
         Vector256<double> negligible = Vector256.Create(Negligible), largest = Vector256.Create(double.MaxValue), finite = Vector256<double>.AllBitsSet;
-        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default, wr = default, wwr = default;
+        Vector256<double> wr = default, wwr = default;
         for (int i = begin; i < end; i += increment)
         {
-            double* at = cells + (4 * ((i * spacing) + lane));
-            Vector256<double> h = Vector256.Load(gains + (4 * i)), r = Vector256.Load(rates + (4 * i));
-            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+            double* at = cells + (i * spacing) + (4 * lane);
+            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]), r = one ? Vector256.Load(rates + (4 * i)) : Vector256.Create(rates[i]);
+            (Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> goal) = Transposed(
                 Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
-            w = m * (Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, pp, y * kk), w) - u);
-            x = Vector256.FusedMultiplyAdd(kappa, y, lambda * x);
-            y = mu * y;
+            Vector256<double> w = now.M * (now.Settled(x, y, v, h) - now.U);
+            (x, y) = now.Fallen(x, y);
             x &= Vector256.GreaterThan(Vector256.Abs(x), negligible);
             y &= Vector256.GreaterThan(y, negligible);
             (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
@@ -618,7 +822,30 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             third.Store(at + 8);
             fourth.Store(at + 12);
             finite &= Vector256.LessThanOrEqual(Vector256.Abs(w), largest);
-            Vector256<double> hx = h * x, rw = r * w;
+            Vector256<double> rw = r * w;
+            wr += rw;
+            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
+        }
+
+        wr.Store(sums + (4 * WeightRate));
+        wwr.Store(sums + (4 * SquareRate));
+        CheckFinite(finite, lane);
+    }
+
+    // The sums over traces, of settled synapses.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TakeSums(int end, int begin, int increment, int lane, double* sums)
+    {
+        bool one = stride == 1;
+        int spacing = one ? 16 : 4 * Lanes;
+        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default;
+        for (int i = begin; i < end; i += increment)
+        {
+            double* at = cells + (i * spacing) + (4 * lane);
+            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]);
+            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
+                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
+            Vector256<double> hx = h * x;
             wp = Vector256.FusedMultiplyAdd(w, x, wp);
             wc = Vector256.FusedMultiplyAdd(w, y, wc);
             tp = Vector256.FusedMultiplyAdd(goal, x, tp);
@@ -628,8 +855,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             hpp = Vector256.FusedMultiplyAdd(hx, x, hpp);
             hpc = Vector256.FusedMultiplyAdd(hx, y, hpc);
             hcc = Vector256.FusedMultiplyAdd(h * y, y, hcc);
-            wr += rw;
-            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
         }
 
         wp.Store(sums + (4 * A));
@@ -641,15 +866,49 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         hpp.Store(sums + (4 * Hpp));
         hpc.Store(sums + (4 * Hpc));
         hcc.Store(sums + (4 * Hcc));
-        wr.Store(sums + (4 * WeightRate));
-        wwr.Store(sums + (4 * SquareRate));
+    }
+
+    private void CheckFinite(Vector256<double> finite, int lane)
+    {
         uint good = finite.ExtractMostSignificantBits();
         if (good != 0xF)
         {
             throw Diverged(stride == 1 ? 0 : lane + BitOperations.TrailingZeroCount(~good));
         }
+    }
 
-        Vector256<double> Lane(int row) => stride == 1 ? Vector256.Create(Row(row)[0]) : Vector256.Load(Row(row) + lane);
+    // A multiple of four, and one more than there are at least.
+    private static int Padded(int synapses) => (synapses + 4) & ~3;
+
+    /// <summary>What an epoch has done by step t, to four lanes or to four synapses of one trial.</summary>
+    private readonly struct Epoch
+    {
+        private readonly Vector256<double> p;
+        private readonly Vector256<double> k;
+        private readonly Vector256<double> lambda;
+        private readonly Vector256<double> kappa;
+        private readonly Vector256<double> mu;
+
+        public Epoch(EventDrivenBlock block, int t, int lane)
+        {
+            (M, U, p, k) = (Of(EventDrivenBlock.M), Of(EventDrivenBlock.U), Of(P), Of(K));
+            (lambda, kappa, mu) = (Vector256.Create(block.membrane[t]), Vector256.Create(block.carried[t]), Vector256.Create(block.synaptic[t]));
+
+            Vector256<double> Of(int row) => block.stride == 1 ? Vector256.Create(block.Row(row)[0]) : Vector256.Load(block.Row(row) + lane);
+        }
+
+        public Vector256<double> M { get; }
+
+        public Vector256<double> U { get; }
+
+        // v + h (p P + c K).
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<double> Settled(Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> h) =>
+            Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, p, y * k), v);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public (Vector256<double> Potential, Vector256<double> Current) Fallen(Vector256<double> x, Vector256<double> y) =>
+            (Vector256.FusedMultiplyAdd(kappa, y, lambda * x), mu * y);
     }
 
     private void TakeCoefficients()

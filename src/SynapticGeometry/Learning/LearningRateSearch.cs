@@ -13,9 +13,9 @@ public enum TuningCriterion
 /// <summary>One learning rate that was tried.</summary>
 /// <param name="LearningRate">η of the rule as printed.</param>
 /// <param name="Time">When the mean rate error first reached the target, s; null where it did not.</param>
-/// <param name="Residual">Mean rate error over the last quarter of what was run, Hz; NaN where the weights diverged.</param>
+/// <param name="Residual">Mean rate error over the last quarter of what was run, Hz; NaN where the weights diverged in the search.</param>
 /// <param name="Duration">How long it was run, s: less than the study's where the target was reached, or another rate was far ahead.</param>
-/// <param name="Diverged">True where the weights diverged.</param>
+/// <param name="Diverged">True where the weights diverged, in the search or in a check of this rate or a smaller one.</param>
 public readonly record struct TriedLearningRate(double LearningRate, double? Time, double Residual, double Duration, bool Diverged);
 
 /// <summary>The outcome of a search for the best learning rate.</summary>
@@ -93,11 +93,30 @@ public sealed record LearningRateSearch
             Cross(tried, Try);
         }
 
+        // A rate at which the weights diverge with other input is no good one, nor is a larger one.
+        LearningCurve? check = null;
         TriedLearningRate best = Best(tried);
-        LearningCurve? check = best.Diverged
-            ? null
-            : Study(best.LearningRate).Run(random.Fork("check"), threads, null, new Part(progress, (double)Evaluations / (Evaluations + 1), 1.0 / (Evaluations + 1)), cancellation).Curve;
+        while (!best.Diverged && (check = Check(best.LearningRate, random.Fork("check"), threads, progress, cancellation)) is null)
+        {
+            double unstable = best.LearningRate;
+            tried = [.. tried.Select(t => t.LearningRate >= unstable ? t with { Diverged = true } : t)];
+            best = Best(tried);
+        }
+
         return new LearningRateResult(tried, best, check, Meets(best));
+    }
+
+    private LearningCurve? Check(double rate, RandomSource random, int threads, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            double share = 1.0 / (Evaluations + 1);
+            return Study(rate).Run(random, threads, null, new Part(progress, 1 - share, share), cancellation).Curve;
+        }
+        catch (ArithmeticException)
+        {
+            return null;
+        }
     }
 
     private bool Meets(TriedLearningRate tried) => !tried.Diverged && (Criterion == TuningCriterion.Fastest ? tried.Time is not null : tried.Residual <= Target);

@@ -25,6 +25,14 @@ public sealed class LearningRecord
     /// <summary>True where the run has begun, so that there is something to write.</summary>
     public bool Begun => Latest is not null || States is not null;
 
+    /// <summary>The part of a study that is done where a run goes on from here, 0 to 1.</summary>
+    /// <param name="study">The study.</param>
+    public double Share(LearningStudy study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return States is { } states ? (double)states.Min(s => s.Steps) / study.Steps : 0;
+    }
+
     /// <summary>Writes the record; between two runs, or once the run was cancelled, not while it goes on.</summary>
     /// <param name="stream">Where to. Write a new file and rename it, so that the last record stays where this write is cut off.</param>
     /// <param name="study">The study.</param>

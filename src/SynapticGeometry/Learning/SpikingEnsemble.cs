@@ -17,7 +17,7 @@ public enum EnsembleEngine
 /// <remarks>
 /// <para>
 /// A rule with three terms (<see cref="PlasticityRule.ThreeTerms"/>) runs event-driven: a step costs a fixed amount plus an amount for
-/// each input spike, and every 64 steps each weight is brought up to date (docs/design.md). Other rules, and teachers other than
+/// each input spike, and every 64 steps, or less often where few synapses spike, each weight is brought up to date (docs/design.md). Other rules, and teachers other than
 /// weights, a constant rate or given spikes, run in the dense loop, <see cref="TeacherStudent"/>. The two agree to rounding where the
 /// dense loop keeps coefficients as long, <see cref="TeacherStudent.CoefficientSteps"/>.
 /// </para>

@@ -65,7 +65,7 @@ public sealed record TeacherStudent
 /// <param name="Weights">ω, n weights.</param>
 /// <param name="Traces">The synaptic potentials' state, 2n numbers.</param>
 /// <param name="Input">The input's state.</param>
-/// <param name="TeacherPosition">Numbers drawn for the teacher.</param>
+/// <param name="TeacherPosition">Numbers drawn for the teacher before the present 64 steps.</param>
 public sealed record TeacherStudentState(long Steps, double[] Weights, double[] Traces, long[] Input, ulong TeacherPosition)
 {
     /// <summary>The coefficients that are kept between steps; all 0 where none are.</summary>
@@ -77,7 +77,8 @@ public sealed class TeacherStudentRun
 {
     private readonly TeacherStudent experiment;
     private readonly SpikeSampler input;
-    private readonly RandomSource teacherDraws;
+    private readonly TeacherDraws teacherDraws;
+    private readonly double[] uniform = new double[SpikeSampler.BlockSteps];
     private readonly SynapticTrace trace;
     private readonly double[] weights;
     private readonly double[] somatic;
@@ -97,7 +98,7 @@ public sealed class TeacherStudentRun
         weights = [.. experiment.InitialWeights];
         Elementwise.MustBeFinite(weights, "initial weight", nameof(experiment.InitialWeights));
         input = experiment.Input.Start(random.Fork("input", trial), experiment.TimeStep);
-        teacherDraws = random.Fork("teacher", trial);
+        teacherDraws = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, experiment.Neuron.Transfer, experiment.TimeStep);
         trace = new SynapticTrace(experiment.Neuron.Kernel, n, experiment.TimeStep, experiment.Stepping);
         (somatic, slope, updated) = (new double[n], new double[n], new double[n]);
         keptForm = experiment.CoefficientSteps > 1 && experiment.Rule.ThreeTerms(experiment.Neuron.Parametrization, n) is { DependsOnMoments: true } form ? form : null;
@@ -145,7 +146,7 @@ public sealed class TeacherStudentRun
     }
 
     /// <summary>The state now.</summary>
-    public TeacherStudentState Save() => new(Steps, [.. weights], trace.Save(), input.Save(), teacherDraws.Position) { Coefficients = coefficients };
+    public TeacherStudentState Save() => new(Steps, [.. weights], trace.Save(), input.Save(), teacherDraws.Position(Steps)) { Coefficients = coefficients };
 
     /// <summary>Puts back a state from <see cref="Save"/> of a run of the same experiment, seed and trial.</summary>
     /// <param name="state">The state.</param>
@@ -157,18 +158,30 @@ public sealed class TeacherStudentRun
         trace.Restore(state.Traces);
         input.Restore(state.Input);
         state.Weights.CopyTo(weights, 0);
-        (Steps, teacherDraws.Position, coefficients) = (state.Steps, state.TeacherPosition, state.Coefficients);
+        (Steps, coefficients) = (state.Steps, state.Coefficients);
+        teacherDraws.Restore(state.TeacherPosition);
+        if (Steps % SpikeSampler.BlockSteps != 0)
+        {
+            teacherDraws.Draw(uniform);
+        }
+
         See();
     }
 
     private int Teach()
     {
+        int at = (int)(Steps % SpikeSampler.BlockSteps);
+        if (at == 0)
+        {
+            teacherDraws.Draw(uniform);
+        }
+
         if (experiment.Teacher.Rate(experiment.Neuron.Transfer, trace.Usp) is not { } rate)
         {
             return experiment.Teacher.Spikes(Steps, experiment.TimeStep);
         }
 
-        return teacherDraws.NextDouble() < SpikeInput.StepProbability(rate, experiment.TimeStep, "the teacher") ? 1 : 0;
+        return uniform[at] < SpikeInput.StepProbability(rate, experiment.TimeStep, "the teacher") ? 1 : 0;
     }
 
     private void Learn()

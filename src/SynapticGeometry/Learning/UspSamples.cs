@@ -48,10 +48,12 @@ public sealed class UspSamples
         Require.Positive(timeStep, "time step", nameof(timeStep));
         double[] potentials = new double[count * input.Synapses];
         long steps = Math.Max(1, (long)Math.Round(duration / timeStep));
+        SpikeSampler? spikes = null;
         for (int k = 0; k < count; k++)
         {
             SpikeInput stretch = input.Stretch(random.Fork("stretch of a usp sample", (ulong)k), steps * timeStep);
-            SpikeSampler spikes = stretch.Start(random.Fork("usp sample", (ulong)k), timeStep);
+            RandomSource own = random.Fork("usp sample", (ulong)k);
+            spikes = (ReferenceEquals(stretch, input) ? spikes?.Beside(own) : null) ?? stretch.Start(own, timeStep);
             var trace = new SynapticTrace(kernel, input.Synapses, timeStep, stepping);
             for (long t = 0; t < steps; t++)
             {

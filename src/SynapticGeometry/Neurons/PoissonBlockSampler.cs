@@ -1,23 +1,30 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SynapticGeometry;
 
 /// <summary>
 /// Independent spikes of constant probability, 64 steps at a time: for each group of equal rate a binomial number of spikes, then that
-/// many distinct cells of the grid of (member, step). No random number for a silent cell, and no logarithm.
+/// many distinct cells of the grid of (member, step). Where many spikes are expected in each step, number and cells are drawn step by
+/// step, so that they come in order. No random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
+/// where 16 of them are enough.
 /// </summary>
-internal sealed class PoissonBlockSampler : SpikeSampler
+internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 {
-    private readonly RandomSource random;
-    private readonly Group[] groups;
+    // Spikes in a step of a group from which on they are drawn step by step.
+    private const double ManySpikes = 8;
 
-    // For each synapse the steps of the block in which it has spiked, bit by bit.
-    private readonly ulong[] taken;
-    private readonly ulong[] bits = new ulong[256];
+    private const int BlockShift = 6;
+    private const int MostOfFew = 1 << 13;
+
+    private readonly RandomSource random;
+    private readonly Plan plan;
+    private readonly Scratch scratch;
     private readonly int[] ends = new int[BlockSteps];
-    private SpikeList keys;
-    private int[] sorted = [];
+    private SpikeList spikes;
     private ulong blockPosition;
     private long step;
 
@@ -27,17 +34,11 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         Require.Positive(timeStep, "time step", nameof(timeStep));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rates.Count, int.MaxValue / BlockSteps, nameof(rates));
         this.random = random;
-        taken = new ulong[rates.Count];
-        groups = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(Make)];
-        keys.Reserve(BlockSteps * timeStep * rates.Sum());
-
-        Group Make(IGrouping<double, int> group)
-        {
-            int[] members = [.. group];
-            double p = SpikeInput.StepProbability(group.Key, timeStep, $"synapse {members[0]}");
-            return new Group(members, members[^1] - members[0] == members.Length - 1, new BinomialTable((long)BlockSteps * members.Length, p));
-        }
+        plan = new Plan(rates, timeStep);
+        scratch = new Scratch(plan);
     }
+
+    private PoissonBlockSampler(PoissonBlockSampler first, RandomSource random) => (this.random, plan, scratch) = (random, first.plan, first.scratch);
 
     public override ReadOnlySpan<int> Draw()
     {
@@ -45,12 +46,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         if (at == 0)
         {
             NewBlock();
-            Sort();
         }
 
         step++;
-        int from = at == 0 ? 0 : ends[at - 1];
-        return sorted.AsSpan(from, ends[at] - from);
+        return spikes.Span[(at == 0 ? 0 : ends[at - 1])..ends[at]];
     }
 
     public override long[] Save() => [step, (long)(step % BlockSteps == 0 ? random.Position : blockPosition)];
@@ -63,9 +62,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
         if (step % BlockSteps != 0)
         {
             NewBlock();
-            Sort();
         }
     }
+
+    internal override SpikeSampler Beside(RandomSource other) => new PoissonBlockSampler(this, other);
 
     internal override void Draw(int steps, ref SpikeList destination, int synapses)
     {
@@ -75,7 +75,19 @@ internal sealed class PoissonBlockSampler : SpikeSampler
             return;
         }
 
-        NewBlock(ref destination);
+        DrawKeys(ref destination);
+        step += BlockSteps;
+    }
+
+    internal override void DrawInOrder(int steps, ref SpikeList destination, Span<int> stepEnds, int synapses)
+    {
+        if (steps < BlockSteps || step % BlockSteps != 0)
+        {
+            base.DrawInOrder(steps, ref destination, stepEnds, synapses);
+            return;
+        }
+
+        DrawSorted(ref destination, stepEnds);
         step += BlockSteps;
     }
 
@@ -85,9 +97,10 @@ internal sealed class PoissonBlockSampler : SpikeSampler
     internal static void Begin(ReadOnlySpan<int> keys, Span<int> begins)
     {
         begins.Clear();
+        ref int counts = ref begins[0];
         foreach (int key in keys)
         {
-            begins[key & (BlockSteps - 1)]++;
+            Unsafe.Add(ref counts, key & (BlockSteps - 1))++;
         }
 
         int sum = 0;
@@ -99,92 +112,281 @@ internal sealed class PoissonBlockSampler : SpikeSampler
 
     private void NewBlock()
     {
-        keys.Clear();
-        NewBlock(ref keys);
+        spikes.Clear();
+        DrawSorted(ref spikes, ends);
     }
 
-    private void NewBlock(ref SpikeList destination)
+    // A block as synapses in order of steps.
+    private void DrawSorted(ref SpikeList destination, Span<int> stepEnds)
     {
-        blockPosition = random.Position;
-        int before = destination.Count;
-        foreach (Group group in groups)
+        if (!plan.ByStep)
         {
-            Span<int> found = destination.Extend(group.Counts.Draw(random));
-            while (found.Length > 0)
+            scratch.Keys.Clear();
+            DrawKeys(ref scratch.Keys);
+            ReadOnlySpan<int> keys = scratch.Keys.Span;
+            ref int sorted = ref MemoryMarshal.GetReference(destination.Extend(keys.Length));
+            Begin(keys, stepEnds);
+            foreach (int key in keys)
             {
-                int cells = Candidates(group.Members.Length, found);
-                found = found[Distinct(group, found[..cells])..];
+                Unsafe.Add(ref sorted, stepEnds[key & (BlockSteps - 1)]++) = key >> BlockShift;
             }
+
+            return;
         }
 
-        if (destination.Count - before > taken.Length / 4)
+        BeginBlock();
+        for (int at = 0; at < BlockSteps; at++)
         {
-            Array.Clear(taken);
+            foreach (Group group in plan.Groups)
+            {
+                Draw(group, ref destination, 0, 0);
+            }
+
+            stepEnds[at] = destination.Count;
+        }
+    }
+
+    // A block as keys, BlockSteps · synapse + step.
+    private void DrawKeys(ref SpikeList destination)
+    {
+        BeginBlock();
+        for (int at = 0; at < (plan.ByStep ? BlockSteps : 1); at++)
+        {
+            foreach (Group group in plan.Groups)
+            {
+                Draw(group, ref destination, plan.ByStep ? BlockShift : 0, at);
+            }
+        }
+    }
+
+    private void BeginBlock()
+    {
+        blockPosition = random.Position;
+        scratch.Fill(random);
+    }
+
+    // Spikes of a group as (cell << shift) + offset, the offset being that of its first member's first cell and the step's.
+    private void Draw(Group group, ref SpikeList destination, int shift, int at)
+    {
+        Span<int> found = destination.Extend(group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
+        int perMember = plan.ByStep ? 1 << shift : BlockSteps, offset = group.Consecutive ? (group.Members[0] * perMember) + at : at;
+        if (group.Few)
+        {
+            DrawFew(group, found, shift, offset);
         }
         else
         {
-            foreach (int key in destination.Span[before..])
+            DrawMany(group, found, shift, offset);
+        }
+
+        if (!group.Consecutive)
+        {
+            foreach (ref int spike in found)
             {
-                taken[key / BlockSteps] = 0;
+                (int member, int rest) = Math.DivRem(spike, perMember);
+                spike = (group.Members[member] * perMember) + rest;
             }
         }
     }
 
-    // Cells of a group's grid, independent and uniform, two from each number; returns how many. Source: Lemire 2019.
+    // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Candidates(int members, Span<int> found)
+    private void DrawFew(Group group, Span<int> found, int shift, int offset)
     {
-        uint cells = (uint)(members * BlockSteps), biased = (0u - cells) % cells;
-        Span<ulong> numbers = bits.AsSpan(0, Math.Min(bits.Length, (found.Length + 1) / 2));
-        random.FillBits(numbers);
-        int k = 0;
-        foreach (ulong number in numbers)
+        ushort* chunk = stackalloc ushort[16];
+        byte mark = scratch.NextMark();
+        fixed (int* first = found)
+        fixed (byte* marks = scratch.Marks)
         {
-            ulong first = (number >> 32) * cells, second = (uint)number * (ulong)cells;
-            found[k] = (int)(first >> 32);
-            k += (uint)first >= biased ? 1 : 0;
-            if (k < found.Length)
+            int* at = first;
+            for (int* end = first + found.Length; at < end;)
             {
-                found[k] = (int)(second >> 32);
-                k += (uint)second >= biased ? 1 : 0;
+                uint refused = Candidates(scratch.Next(random, 4), (ushort)group.Cells, (ushort)group.Biased, chunk);
+                if (refused == 0 && end - at >= 16)
+                {
+                    for (int k = 0; k < 16; k++)
+                    {
+                        uint cell = chunk[k];
+                        *at = (int)(cell << shift) + offset;
+                        at += marks[cell] == mark ? 0 : 1;
+                        marks[cell] = mark;
+                    }
+
+                    continue;
+                }
+
+                for (int k = 0; k < 16 && at < end; k++, refused >>= 1)
+                {
+                    // A cell that is marked is written over by the next.
+                    uint cell = chunk[k];
+                    if ((refused & 1) == 0)
+                    {
+                        *at = (int)(cell << shift) + offset;
+                        at += marks[cell] == mark ? 0 : 1;
+                        marks[cell] = mark;
+                    }
+                }
+            }
+        }
+    }
+
+    // Each cell is the upper half of a product with 16 random bits; returns which are refused by the lower half. Source: Lemire 2019.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Candidates(ulong* numbers, ushort cells, ushort biased, ushort* chunk)
+    {
+        Vector256<ushort> random = Vector256.Load((ushort*)numbers), factor = Vector256.Create(cells);
+        if (Avx2.IsSupported)
+        {
+            Avx2.MultiplyHigh(random, factor).Store(chunk);
+        }
+        else
+        {
+            for (int k = 0; k < 16; k++)
+            {
+                chunk[k] = (ushort)(random[k] * (uint)cells >> 16);
             }
         }
 
-        return k;
+        return Vector256.LessThan(random * factor, Vector256.Create(biased)).ExtractMostSignificantBits();
     }
 
-    // Keeps the cells that are not yet taken, as keys, in order; returns how many.
+    // The same among so many cells that 16 bits do not number them evenly.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Distinct(Group group, Span<int> cells)
+    private void DrawMany(Group group, Span<int> found, int shift, int offset)
     {
-        int first = group.Members[0];
-        int kept = 0;
-        foreach (int cell in cells)
+        uint cells = group.Cells;
+        fixed (ulong* taken = scratch.Taken)
         {
-            int synapse = group.Consecutive ? first + (cell / BlockSteps) : group.Members[cell / BlockSteps], step = cell & (BlockSteps - 1);
-            ulong before = taken[synapse], bit = 1UL << step;
-            taken[synapse] = before | bit;
-            cells[kept] = (BlockSteps * synapse) + step;
-            kept += (before & bit) == 0 ? 1 : 0;
-        }
+            for (int k = 0; k < found.Length;)
+            {
+                ulong number = *scratch.Next(random, 1);
+                for (int half = 0; half < 2 && k < found.Length; half++, number >>= 32)
+                {
+                    ulong product = (uint)number * (ulong)cells;
+                    if ((uint)product >= group.Biased)
+                    {
+                        int cell = (int)(product >> 32);
+                        ulong before = taken[cell >> 6];
+                        taken[cell >> 6] = before | (1UL << cell);
+                        found[k] = (cell << shift) + offset;
+                        k += (int)(~(before >> cell) & 1);
+                    }
+                }
+            }
 
-        return kept;
+            foreach (int spike in found)
+            {
+                taken[(spike - offset) >> (shift + 6)] = 0;
+            }
+        }
     }
 
-    /// <summary>Synapses of equal rate, ascending.</summary>
-    private sealed record Group(int[] Members, bool Consecutive, BinomialTable Counts);
-
-    private void Sort()
+    /// <summary>Synapses of equal rate, ascending, and their cells: members, or members and steps.</summary>
+    private sealed record Group(int[] Members, uint Cells, BinomialTable Counts)
     {
-        if (sorted.Length < keys.Count)
+        public bool Consecutive { get; } = Members[^1] - Members[0] == Members.Length - 1;
+
+        // Numbered by 16 bits, of which at most one in eight is refused so that all cells are equally likely.
+        public bool Few { get; } = Cells <= MostOfFew;
+
+        // Products below which a cell is refused.
+        public uint Biased { get; } = (uint)((Cells <= MostOfFew ? 1UL << 16 : 1UL << 32) % Cells);
+    }
+
+    /// <summary>What samplers of one input share: groups and the tables of their numbers of spikes.</summary>
+    private sealed class Plan
+    {
+        public Plan(IReadOnlyList<double> rates, double timeStep)
         {
-            sorted = new int[2 * keys.Count];
+            int[][] members = [.. Enumerable.Range(0, rates.Count).GroupBy(i => rates[i]).Select(group => group.ToArray())];
+            double mean = timeStep * rates.Sum();
+            ByStep = mean >= ManySpikes * members.Length;
+            Groups = [.. members.Select(Make)];
+            double numbers = ByStep ? 256 : (1.2 * BlockSteps * mean / 4) + members.Length;
+            NumbersAtOnce = Math.Clamp(((int)numbers + 31) & ~31, 32, 256);
+
+            Group Make(int[] group)
+            {
+                double p = SpikeInput.StepProbability(rates[group[0]], timeStep, $"synapse {group[0]}");
+                uint cells = (uint)group.Length * (ByStep ? 1u : BlockSteps);
+                return new Group(group, cells, new BinomialTable(cells, p));
+            }
         }
 
-        Begin(keys.Span, ends);
-        foreach (int key in keys.Span)
+        public Group[] Groups { get; }
+
+        public bool ByStep { get; }
+
+        /// <summary>About as many as a block needs, a multiple of 32.</summary>
+        public int NumbersAtOnce { get; }
+    }
+
+    /// <summary>What samplers of one thread share: nothing in it outlasts a block.</summary>
+    private sealed class Scratch
+    {
+        private readonly Plan plan;
+        private readonly ulong[] numbers;
+        private readonly ulong* next;
+        private int used;
+        private int filled;
+        private byte mark;
+
+        public Scratch(Plan plan)
         {
-            sorted[ends[key & (BlockSteps - 1)]++] = key / BlockSteps;
+            this.plan = plan;
+            numbers = GC.AllocateArray<ulong>(plan.NumbersAtOnce, pinned: true);
+            next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
+            Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(1).Max()];
+            Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
+        }
+
+        public SpikeList Keys;
+
+        // The cells that have a spike: marked with the present mark, or bit by bit.
+        public byte[] Marks { get; }
+
+        public ulong[] Taken { get; }
+
+        public byte NextMark()
+        {
+            if (++mark == 0)
+            {
+                Array.Clear(Marks);
+                mark = 1;
+            }
+
+            return mark;
+        }
+
+        public void Fill(RandomSource random)
+        {
+            random.FillBits(numbers);
+            (used, filled) = (0, numbers.Length);
+        }
+
+        // So many numbers, 4 at most; what is left of those before is dropped.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ulong* Next(RandomSource random, int count)
+        {
+            if (used + count > filled)
+            {
+                Refill(random);
+            }
+
+            used += count;
+            return next + used - count;
+        }
+
+        private void Refill(RandomSource random)
+        {
+            if (plan.ByStep)
+            {
+                Fill(random);
+                return;
+            }
+
+            random.FillBits(numbers.AsSpan(0, 16));
+            (used, filled) = (0, 16);
         }
     }
 }
@@ -243,9 +445,12 @@ internal sealed class BinomialTable
     }
 
     /// <summary>The next number.</summary>
-    public int Draw(RandomSource random)
+    public int Draw(RandomSource random) => At(random.NextDouble());
+
+    /// <summary>The number at a place of the cumulative distribution.</summary>
+    /// <param name="u">0 to 1, below 1.</param>
+    public int At(double u)
     {
-        double u = random.NextDouble();
         int at = guide[(int)(u * GuideLength)];
         while (cumulative[at] <= u)
         {

@@ -74,6 +74,30 @@ public abstract class SpikeSampler
         }
     }
 
+    /// <summary>The spikes of the next steps at once, in the order of steps.</summary>
+    /// <param name="steps">1 to <see cref="BlockSteps"/>.</param>
+    /// <param name="spikes">Where the synapses are added.</param>
+    /// <param name="ends">For each of the steps the number of spikes in the list after it.</param>
+    /// <param name="synapses">n, to check the indices against.</param>
+    internal virtual void DrawInOrder(int steps, ref SpikeList spikes, Span<int> ends, int synapses)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            foreach (int i in Draw())
+            {
+                spikes.Add(SynapticTrace.Checked(i, synapses));
+            }
+
+            ends[step] = spikes.Count;
+        }
+    }
+
+    /// <summary>
+    /// A sampler of the same input from time 0 with other random numbers, which shares tables and memory with this one and so must run
+    /// in the same thread; null where there is nothing to share.
+    /// </summary>
+    internal virtual SpikeSampler? Beside(RandomSource other) => null;
+
     /// <summary>The most steps that are drawn at once.</summary>
     internal const int BlockSteps = 64;
 

@@ -24,14 +24,17 @@ namespace SynapticGeometry;
 public sealed class RandomSource
 {
     private const int NormalGroup = 8;
+
+    // Numbers made ahead; four blocks at least, which come side by side.
+    private const int Ahead = 16;
     private const double UnitOf53Bits = 1.0 / (1UL << 53);
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     private readonly ulong path;
-    private readonly ulong[] raw = new ulong[8];
+    private readonly ulong[] raw = new ulong[Ahead];
     private readonly double[] normals = new double[NormalGroup];
     private ulong nextBlock = 1;
-    private int rawUsed = 8;
+    private int rawUsed = Ahead;
     private int normalsUsed = NormalGroup;
 
     /// <summary>The root stream of a seed.</summary>
@@ -63,9 +66,9 @@ public sealed class RandomSource
         get => ((nextBlock - 1) * 4) - (ulong)(raw.Length - rawUsed);
         set
         {
-            nextBlock = 1 + (value / 8 * 2);
+            nextBlock = 1 + (value / Ahead * (Ahead / 4));
             (rawUsed, normalsUsed) = (raw.Length, NormalGroup);
-            for (ulong used = value % 8; used > 0; used--)
+            for (ulong used = value % Ahead; used > 0; used--)
             {
                 NextUInt64();
             }
@@ -91,7 +94,7 @@ public sealed class RandomSource
         if (rawUsed == raw.Length)
         {
             Philox.Blocks(raw, nextBlock, Index, Seed, path);
-            nextBlock += 2;
+            nextBlock += Ahead / 4;
             rawUsed = 0;
         }
 

@@ -35,7 +35,7 @@ public sealed class LearningRateSearchTests
     public void The_best_rate_is_near_that_of_a_fine_grid_wherever_the_search_begins(double start)
     {
         LearningRateSearch search = Search(start, evaluations: 10);
-        LearningRateResult result = search.Run(new RandomSource(1), cancellation: TestContext.Current.CancellationToken);
+        LearningRateResult result = search.Run(new RandomSource(2), cancellation: TestContext.Current.CancellationToken);
 
         // The second way: every rate of a grid, run to the end.
         (double Rate, double Time)[] grid =
@@ -52,7 +52,7 @@ public sealed class LearningRateSearchTests
         {
             try
             {
-                return study.Run(new RandomSource(1).Fork("search"), cancellation: TestContext.Current.CancellationToken).Curve.TimeToRateError(3) ?? double.PositiveInfinity;
+                return study.Run(new RandomSource(2).Fork("search"), cancellation: TestContext.Current.CancellationToken).Curve.TimeToRateError(3) ?? double.PositiveInfinity;
             }
             catch (ArithmeticException)
             {
@@ -101,5 +101,18 @@ public sealed class LearningRateSearchTests
         Assert.Equal(result.Tried.Min(t => t.LearningRate), result.Best.LearningRate);
         Assert.False(result.Reached);
         Assert.Null(result.Check);
+    }
+
+    [Fact]
+    public void A_rate_whose_check_diverges_makes_room_for_a_smaller_one()
+    {
+        LearningRateSearch search = Search(0.03, evaluations: 4);
+        LearningRateResult plain = search.Run(new RandomSource(5), cancellation: TestContext.Current.CancellationToken);
+        int calls = 0;
+        LearningRateResult result = (search with { Study = eta => search.Study(++calls == 5 ? 1e6 : eta) }).Run(new RandomSource(5), cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(result.Best.LearningRate < plain.Best.LearningRate);
+        Assert.All(result.Tried.Where(t => t.LearningRate >= plain.Best.LearningRate), t => Assert.True(t.Diverged));
+        Assert.NotNull(result.Check);
     }
 }

@@ -125,6 +125,60 @@ public sealed class SpikingEnsembleTests
         Assert.True(d <= 1e-12, $"relative difference {d:G3} at n = {n}, τ_m = {membrane}, τ_s = {synaptic}");
     }
 
+    // A neuron large and quiet enough that its synapses are brought up to date only when they spike.
+    private static SpikingEnsemble Quiet(string rule)
+    {
+        const int n = 2200;
+        PoissonInput input = PoissonInput.Groups((n / 2, 0.2), (n / 2, 2));
+        FisherGeometry fisher = new(Sigmoid, input);
+        return Paper(n, 2) with
+        {
+            Input = input,
+            Rule = rule switch
+            {
+                "Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-6 },
+                "forgetting" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 0.2, Terms = PlasticityTerms.WeightDependentHeterosynaptic },
+                _ => new GradientPlasticity(fisher) { LearningRate = 1e-4 },
+            },
+            InitialWeights = new UniformWeights(0, 20.0 / n),
+            TargetWeights = new UniformWeights(0, 30.0 / n),
+            Stepping = rule == "Euclidean" ? TraceStepping.Exact : TraceStepping.ForwardEuler,
+        };
+    }
+
+    [Theory]
+    [InlineData("natural", 17_000)]
+    [InlineData("Euclidean", 5000)]
+    [InlineData("forgetting", 4000)]
+    public void Synapses_left_until_they_spike_agree_with_the_dense_loop(string rule, int steps)
+    {
+        SpikingEnsemble ensemble = Quiet(rule);
+        double d = Difference(ensemble, 5, steps, 1);
+        Assert.True(d <= 1e-12, $"relative difference {d:G3}");
+    }
+
+    [Theory]
+    [InlineData("natural", 640)]
+    [InlineData("natural", 1111)]
+    public void A_restored_quiet_neuron_goes_on_bit_by_bit(string rule, int at)
+    {
+        SpikingEnsemble ensemble = Quiet(rule);
+        EnsembleRun whole = ensemble.Start(new RandomSource(6), 1), first = ensemble.Start(new RandomSource(6), 1), second = ensemble.Start(new RandomSource(6), 2);
+        whole.Advance(2000, Cancellation);
+        first.Advance(at, Cancellation);
+        All(first);
+        EnsembleTrialState[] saved = first.Save();
+
+        // The state of synapses that wait is part of it.
+        Assert.True(saved[0].Numbers.Length > 5 * ensemble.Input.Synapses);
+        second.Advance(300, Cancellation);
+        second.Restore(saved);
+        second.AdvanceTo(2000, Cancellation);
+
+        Assert.Equal(All(whole), All(second));
+        Assert.Equal(whole.LastStep(1), second.LastStep(1));
+    }
+
     [Fact]
     public void Coefficients_kept_for_64_steps_change_little_and_less_the_slower_the_learning()
     {
@@ -242,11 +296,14 @@ public sealed class SpikingEnsembleTests
     [Fact]
     public void The_loop_allocates_nothing()
     {
-        EnsembleRun run = Paper(100, 16).Start(new RandomSource(8), 1);
-        run.Advance(1280, Cancellation);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        run.Advance(6400, Cancellation);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        foreach (SpikingEnsemble ensemble in (SpikingEnsemble[])[Paper(100, 16), Paper(3000, 1), Quiet("natural")])
+        {
+            EnsembleRun run = ensemble.Start(new RandomSource(8), 1);
+            run.Advance(1280, Cancellation);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            run.Advance(6400, Cancellation);
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
     }
 
     [Fact]

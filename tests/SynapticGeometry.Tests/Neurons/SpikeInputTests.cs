@@ -26,6 +26,130 @@ public sealed class SpikeInputTests
         Assert.InRange((sumOfSquares / steps) - (mean * mean) - variance, -5 * Math.Sqrt(fourth * 2 / steps), 5 * Math.Sqrt(fourth * 2 / steps));
     }
 
+    /// <summary>Few and many cells, drawn 64 steps at a time and step by step, and a group whose synapses are not neighbours.</summary>
+    public static TheoryData<double[], int> Groups => new()
+    {
+        { [.. Enumerable.Repeat(40.0, 60)], 40_000 },
+        { [.. Enumerable.Repeat(2.0, 300)], 40_000 },
+        { [.. Enumerable.Repeat(60.0, 300)], 10_000 },
+        { [.. Enumerable.Repeat(2.0, 9000)], 10_000 },
+        { [.. Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 150.0 : 100.0)], 10_000 },
+    };
+
+    [Theory, MemberData(nameof(Groups))]
+    public void Every_cell_is_as_likely_as_every_other_and_has_one_spike_at_most(double[] rates, int steps)
+    {
+        SpikeSampler sampler = new PoissonInput(rates).Start(new RandomSource(2), Dt);
+        int[] synapses = new int[rates.Length], phases = new int[64], last = [.. rates.Select(_ => -1)];
+        double sum = 0, squares = 0, mean = rates.Sum(r => r * Dt), variance = rates.Sum(r => r * Dt * (1 - (r * Dt)));
+        for (int step = 0; step < steps; step++)
+        {
+            ReadOnlySpan<int> spikes = sampler.Draw();
+            foreach (int i in spikes)
+            {
+                Assert.NotEqual(step, last[i]);
+                last[i] = step;
+                synapses[i]++;
+            }
+
+            phases[step % 64] += spikes.Length;
+            (sum, squares) = (sum + spikes.Length - mean, squares + ((spikes.Length - mean) * (spikes.Length - mean)));
+        }
+
+        // Counts of synapses, of places in the 64 steps, and of steps vary as binomial numbers do.
+        double chi = synapses.Zip(rates, (k, r) => Math.Pow(k - (steps * r * Dt), 2) / (steps * r * Dt * (1 - (r * Dt)))).Sum();
+        Assert.InRange(chi - rates.Length, -5 * Math.Sqrt(2.2 * rates.Length), 5 * Math.Sqrt(2.2 * rates.Length));
+        double phase = phases.Select((k, at) => Math.Pow(k - (Steps(at) * mean), 2) / (Steps(at) * variance)).Sum();
+        Assert.InRange(phase - 64, -5 * Math.Sqrt(2.2 * 64), 5 * Math.Sqrt(2.2 * 64));
+        Assert.InRange(sum / steps, -5 * Math.Sqrt(variance / steps), 5 * Math.Sqrt(variance / steps));
+        Assert.InRange((squares / steps / variance) - 1, -5 * Math.Sqrt((2 + (1 / variance)) / steps), 5 * Math.Sqrt((2 + (1 / variance)) / steps));
+
+        int Steps(int at) => (steps / 64) + (at < steps % 64 ? 1 : 0);
+    }
+
+    [Fact]
+    public void A_sampler_beside_another_has_the_spikes_it_has_alone()
+    {
+        foreach (SpikeInput input in (SpikeInput[])[PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60))])
+        {
+            SpikeSampler first = input.Start(new RandomSource(1), Dt), beside = first.Beside(new RandomSource(2))!, alone = input.Start(new RandomSource(2), Dt);
+            for (int step = 0; step < 200; step++)
+            {
+                first.Draw();
+                Assert.Equal(alone.Draw().ToArray(), beside.Draw().ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void Blocks_in_order_of_steps_and_as_keys_are_the_spikes_of_single_steps()
+    {
+        foreach (SpikeInput input in (SpikeInput[])[PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60)), new CommonSourceInput([30, 40], 20, 0.7)])
+        {
+            int n = input.Synapses;
+            SpikeSampler single = input.Start(new RandomSource(4), Dt), sorted = input.Start(new RandomSource(4), Dt), keyed = input.Start(new RandomSource(4), Dt);
+            SpikeList inOrder = default, keys = default;
+            int[] ends = new int[64];
+            foreach (int steps in (int[])[64, 17, 47, 64])
+            {
+                inOrder.Clear();
+                keys.Clear();
+                sorted.DrawInOrder(steps, ref inOrder, ends, n);
+                keyed.Draw(steps, ref keys, n);
+                for (int step = 0, from = 0; step < steps; from = ends[step++])
+                {
+                    int[] expected = single.Draw().ToArray();
+                    Assert.Equal(expected, inOrder.Span[from..ends[step]].ToArray());
+                    Assert.Equal(expected, keys.Span.ToArray().Where(k => k % 64 == step).Select(k => k / 64));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Uniform_numbers_of_a_teacher_are_uniform_as_far_as_they_matter()
+    {
+        // At most 100 Hz · 0.5 ms; numbers above are 1. A constant rate is its own bound, and one without a bound has all numbers.
+        foreach ((Teacher teacher, TransferFunction transfer, double highest) in ((Teacher, TransferFunction, double)[])
+            [(new TargetWeights([0]), new SigmoidTransfer(), 0.05), (new ConstantRate(40), new SigmoidTransfer(), 0.02), (new TargetWeights([0]), new SoftplusTransfer(), 1)])
+        {
+            TeacherDraws draws = new(new RandomSource(3), teacher, transfer, 0.0005);
+            double[] uniform = new double[64];
+            int[] below = new int[4];
+            double squares = 0;
+            const int blocks = 20_000;
+            for (int block = 0; block < blocks; block++)
+            {
+                ulong steps = draws.Draw(uniform);
+                int now = 0;
+                for (int step = 0; step < 64; step++)
+                {
+                    Assert.Equal(highest == 1 || uniform[step] < 1, (steps >> step & 1) == 1);
+                    Assert.True(uniform[step] == 1 || uniform[step] < highest);
+                    now += uniform[step] < highest ? 1 : 0;
+                    for (int q = 0; q < 4; q++)
+                    {
+                        below[q] += uniform[step] < highest * (q + 1) / 4 ? 1 : 0;
+                    }
+                }
+
+                squares += Math.Pow(now - (64 * highest), 2);
+            }
+
+            const double all = 64.0 * blocks;
+            for (int q = 0; q < 4; q++)
+            {
+                double p = highest * (q + 1) / 4;
+                Assert.InRange((below[q] / all) - p, -5 * Math.Sqrt(p * (1 - p) / all), 5 * Math.Sqrt(p * (1 - p) / all));
+            }
+
+            double variance = 64 * highest * (1 - highest);
+            Assert.InRange((squares / blocks) - variance, -0.1 * variance, 0.1 * variance);
+        }
+
+        Assert.Equal(ulong.MaxValue, new TeacherDraws(new RandomSource(3), new GivenSpikes([0.1]), new SigmoidTransfer(), 0.0005).Draw(new double[64]));
+    }
+
     [Fact]
     public void Intervals_are_geometric_and_successive_steps_independent()
     {

@@ -35,6 +35,19 @@ public sealed class RandomSourceTests
     }
 
     [Fact]
+    public void Blocks_side_by_side_are_those_one_by_one()
+    {
+        ulong[] side = new ulong[40], one = new ulong[40];
+        Philox.Blocks(side, ulong.MaxValue - 4, 0xFEDCBA9876543210, ulong.MaxValue, 0xBE5466CF34E90C6C);
+        for (ulong b = 0; b < 10; b++)
+        {
+            (one[4 * b], one[(4 * b) + 1], one[(4 * b) + 2], one[(4 * b) + 3]) = Philox.Block(ulong.MaxValue - 4 + b, 0, 0, 0xFEDCBA9876543210, ulong.MaxValue, 0xBE5466CF34E90C6C);
+        }
+
+        Assert.Equal(one, side);
+    }
+
+    [Fact]
     public void The_root_gives_the_numbers_of_numpy()
     {
         var random = new RandomSource(12345);
