@@ -14,7 +14,7 @@ internal sealed class AttenuatedTeacher() : KreutzerFigure("p1")
 
     public override string Source => Citation("Discussion, first prediction; the experiment is ours: the error that a synapse at distance d sees is exp(−d/λ_t) Y* − φ(V) dt, the rest of the natural rule is unchanged");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("profiles", Profiles, 40), new("switches", Switches, 60)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("profiles", Profiles, 40), new("switches", Switches, 40)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
@@ -47,7 +47,7 @@ internal sealed class AttenuatedTeacher() : KreutzerFigure("p1")
         new("teachers of the switches", string.Join(", ", Teachers), "Hz"),
     ];
 
-    private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 100 : 4000;
+    private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 100 : 1000;
 
     private static double[] Teachers => [20, 30];
 

@@ -3,10 +3,10 @@ using static SynapticGeometry.Papers.Kreutzer2022.Parameters;
 
 namespace SynapticGeometry.Papers.Kreutzer2022;
 
-/// <summary>The rules that figures compare, by their place in a table: natural 0, approximate 1, Euclidean 2, exponentiated gradient 3.</summary>
+/// <summary>Every rule that figures compare, by its place in a table: those of <see cref="LearningRule"/>, and exponentiated gradient.</summary>
 internal static class LearningRules
 {
-    public const int Natural = 0, Approximate = 1, Euclidean = 2, ExponentiatedGradient = 3;
+    public const int Natural = (int)LearningRule.Natural, Approximate = (int)LearningRule.Approximate, Euclidean = (int)LearningRule.Euclidean, ExponentiatedGradient = 3;
 
     public static IReadOnlyList<string> Names { get; } = ["natural", "approximate", "Euclidean", "exponentiated gradient"];
 
@@ -19,5 +19,22 @@ internal static class LearningRules
         Approximate => new ThreeTermPlasticity(new ApproximateNaturalForm(new FisherGeometry(neuron, input), ConstantUniform, ConstantWeight)) { LearningRate = learningRate },
         Euclidean => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = learningRate },
         _ => new GradientPlasticity(new MirrorGeometry(new NegativeEntropy())) { LearningRate = learningRate },
+    };
+
+    /// <summary>Trials in which a rule learns other weights of the same uniform law, recorded about a hundred times.</summary>
+    public static LearningStudy Study(int rule, PoissonNeuron neuron, SpikeInput input, double learningRate, double weightBound, int trials, double duration, TraceStepping stepping) => new()
+    {
+        Ensemble = new SpikingEnsemble
+        {
+            Neuron = neuron,
+            Input = input,
+            Rule = Make(rule, neuron, input, learningRate),
+            InitialWeights = new UniformWeights(-weightBound, weightBound),
+            TargetWeights = new UniformWeights(-weightBound, weightBound),
+            Trials = trials,
+            Stepping = stepping,
+        },
+        Duration = duration,
+        RecordInterval = duration / 100,
     };
 }

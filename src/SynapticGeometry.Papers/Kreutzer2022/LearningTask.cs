@@ -45,17 +45,8 @@ internal sealed record LearningTask(int Synapses, TunedRates Tuned)
     ];
 
     /// <summary>A rule at a published learning rate.</summary>
-    public static PlasticityRule Rule(LearningRule rule, SpikeInput input, double published)
-    {
-        FisherGeometry fisher = new(Learner, input);
-        PlasticityRule made = rule switch
-        {
-            LearningRule.Natural => new GradientPlasticity(fisher) { LearningRate = 0 },
-            LearningRule.Approximate => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher, ConstantUniform, ConstantWeight)) { LearningRate = 0 },
-            _ => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 0 },
-        };
-        return made with { LearningRate = Learning.Convention.Rate(published, Transfer) };
-    }
+    public static PlasticityRule Rule(LearningRule rule, SpikeInput input, double published) =>
+        LearningRules.Make((int)rule, Learner, input, Learning.Convention.Rate(published, Transfer));
 
     /// <summary>Trials of the task. Trial k has the same weights, input and samples under each rule.</summary>
     /// <param name="rule">The rule.</param>

@@ -96,13 +96,10 @@ internal static class Parameters
         public static readonly (string Regime, double Weight)[] Examples = [("O1", 1.6), ("O2", 2.5), ("S", 4.5)];
     }
 
-    /// <summary>Figs 3, 9 and 12 C-F, and Table 1: D_KL to reach, how learning rates are meant, and the learning rates; of Figs 3 and 9 the second.</summary>
+    /// <summary>Figs 3, 9 and 12 C-F, and Table 1: D_KL to reach, rate error that remains (Hz), how learning rates are meant, and the learning rates; of Figs 3 and 9 the second.</summary>
     public static class Learning
     {
-        public const double Target = 5e-5;
-
-        /// <summary>Remaining rate error, Hz, that Table 1 was tuned for.</summary>
-        public const double TunedError = 0.8;
+        public const double Target = 5e-5, RemainingError = 0.8;
         public const LearningRateConvention Convention = LearningRateConvention.Released;
 
         public static readonly TunedRates[] Table1 =

