@@ -60,7 +60,7 @@ internal sealed class Table1() : KreutzerFigure("table1")
     }
 
     private static Size SizeOf(FigureScale scale) => scale == FigureScale.Sketch
-        ? new(20, 1.6, 8, 6, [200, 200, 500], [Learning.Table1[1]])
+        ? new(10, Learning.RemainingError, 24, 5, [400, 400, 1600], [Learning.Table1[1]])
         : new(SynapseCount, Learning.RemainingError, 24, 8, [4000, 4000, 12000], Learning.Table1);
 
     // One row for each learning rate that was tried.
@@ -92,7 +92,7 @@ internal sealed class Table1() : KreutzerFigure("table1")
         return new LearningRateSearch
         {
             Study = eta => LearningRules.Study(rule, LearningTask.Learner, task.Input, eta, task.WeightBound, size.Trials, size.Durations[rule], TraceStepping.ForwardEuler),
-            Start = Learning.Convention.Rate(Published(pair, rule) / size.Scaling, Transfer) / 2,
+            Start = Learning.Convention.Rate(Published(pair, rule) / size.Scaling, Transfer),
             Target = size.Target,
             Criterion = TuningCriterion.Residual,
             Evaluations = size.Evaluations,
