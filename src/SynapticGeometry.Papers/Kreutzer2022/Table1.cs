@@ -104,8 +104,6 @@ internal sealed class Table1() : KreutzerFigure("table1")
     private static FigureTable Best(FigureData data) => data["searches"].Where("best", b => b == 1);
 
     // The found learning rates of the three rules, for each pair.
-    private static double[] Published(TunedRates rates) => [rates.Natural, rates.Approximate, rates.Euclidean];
-
     private static List<double[]> Pairs(FigureData data) => [.. Best(data)["learning_rate"].Chunk(Rules)];
 
     private static double Factor(double a, double b) => Math.Max(a / b, b / a);
