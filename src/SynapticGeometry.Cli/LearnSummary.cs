@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Cli.InferSummary;
+using static SynapticGeometry.Cli.NumberText;
 
 namespace SynapticGeometry.Cli;
 
@@ -37,6 +37,4 @@ internal static class LearnSummary
         Paragraph(text, LearningWords.Speed(outcome), string.Empty);
         return text.ToString();
     }
-
-    private static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

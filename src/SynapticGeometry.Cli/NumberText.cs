@@ -2,12 +2,15 @@ using System.Globalization;
 
 namespace SynapticGeometry.Cli;
 
-/// <summary>Numbers and lists of them in options.</summary>
+/// <summary>Numbers and lists of them in options, and numbers in tables on a terminal.</summary>
 internal static class NumberText
 {
     /// <summary>A finite number; null where the text is none.</summary>
     public static double? Parse(string text) =>
         double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+
+    /// <summary>A number in four digits.</summary>
+    public static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
     /// <summary>Numbers joined by commas.</summary>
     /// <param name="option">The option, for messages.</param>

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using SynapticGeometry.Reporting;
 using static SynapticGeometry.Cli.InferSummary;
+using static SynapticGeometry.Cli.NumberText;
 
 namespace SynapticGeometry.Cli;
 
@@ -33,6 +33,4 @@ internal static class TuneSummary
         Paragraph(text, "*: the best of the rule.", string.Empty);
         return text.ToString();
     }
-
-    private static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

@@ -38,11 +38,7 @@ public static class DistributionReport
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = DistributionFigures.Draw(result, context.WeightsUnit);
-        InferenceReport.WriteFigures(folder, figures);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllBytes(Path.Combine(folder, "figures", figure.Name + ".pdf"), figure.Sheet.ToPdf());
-        }
+        InferenceReport.WriteFigures(folder, figures, pdf: true);
 
         File.WriteAllText(Path.Combine(folder, "fits.csv"), Csv(result));
         File.WriteAllText(Path.Combine(folder, "report.html"), Html(result, context, figures));

@@ -69,7 +69,7 @@ public static class InferenceReport
     }
 
     /// <summary>Writes figures as SVG and as PNG of 300 dots per inch into the folder's own folder figures/.</summary>
-    internal static void WriteFigures(string folder, IReadOnlyList<ReportFigure> figures)
+    internal static void WriteFigures(string folder, IReadOnlyList<ReportFigure> figures, bool pdf = false)
     {
         string into = Path.Combine(folder, "figures");
         Directory.CreateDirectory(into);
@@ -77,6 +77,10 @@ public static class InferenceReport
         {
             File.WriteAllText(Path.Combine(into, figure.Name + ".svg"), figure.ToSvg());
             File.WriteAllBytes(Path.Combine(into, figure.Name + ".png"), figure.Sheet.ToPng());
+            if (pdf)
+            {
+                File.WriteAllBytes(Path.Combine(into, figure.Name + ".pdf"), figure.Sheet.ToPdf());
+            }
         }
     }
 

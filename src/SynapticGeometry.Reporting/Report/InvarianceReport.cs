@@ -20,11 +20,7 @@ public static class InvarianceReport
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = InvarianceFigures.Draw(results);
-        InferenceReport.WriteFigures(folder, figures);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllBytes(Path.Combine(folder, "figures", figure.Name + ".pdf"), figure.Sheet.ToPdf());
-        }
+        InferenceReport.WriteFigures(folder, figures, pdf: true);
 
         File.WriteAllText(Path.Combine(folder, "invariance.csv"), Csv(results));
         File.WriteAllText(

@@ -19,11 +19,7 @@ public static class LearningReport
         ArgumentNullException.ThrowIfNull(outcome);
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = LearningFigures.Draw(outcome);
-        InferenceReport.WriteFigures(folder, figures);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllBytes(Path.Combine(folder, "figures", figure.Name + ".pdf"), figure.Sheet.ToPdf());
-        }
+        InferenceReport.WriteFigures(folder, figures, pdf: true);
 
         if (outcome.Result.Curve.Steps.Count > 0)
         {

@@ -20,11 +20,7 @@ public static class PowerReport
         ArgumentNullException.ThrowIfNull(analysis);
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = PowerFigures.Draw(analysis);
-        InferenceReport.WriteFigures(folder, figures);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllBytes(Path.Combine(folder, "figures", figure.Name + ".pdf"), figure.Sheet.ToPdf());
-        }
+        InferenceReport.WriteFigures(folder, figures, pdf: true);
 
         File.WriteAllText(Path.Combine(folder, "power.csv"), Csv(analysis));
         File.WriteAllText(Path.Combine(folder, "report.html"), Html(analysis, context, figures));

@@ -20,11 +20,7 @@ public static class TuningReport
         ArgumentNullException.ThrowIfNull(outcome);
         ArgumentNullException.ThrowIfNull(context);
         IReadOnlyList<ReportFigure> figures = TuningFigures.Draw(outcome);
-        InferenceReport.WriteFigures(folder, figures);
-        foreach (ReportFigure figure in figures)
-        {
-            File.WriteAllBytes(Path.Combine(folder, "figures", figure.Name + ".pdf"), figure.Sheet.ToPdf());
-        }
+        InferenceReport.WriteFigures(folder, figures, pdf: true);
 
         File.WriteAllText(Path.Combine(folder, "tried.csv"), Tried(outcome));
         foreach (TunedRule rule in outcome.Rules.Where(r => r.Result.Check is not null))

@@ -141,7 +141,7 @@ public sealed record LearningRateSearch
         double limit = 2 * (tried.Min(t => t.Time) ?? double.PositiveInfinity);
         if (Criterion == TuningCriterion.Fastest)
         {
-            study = study with { Enough = curve => curve.MeanRateError[^1] <= Target || curve.Steps[^1] * curve.TimeStep > limit };
+            study = study with { Enough = curve => curve.Costs[^1].Average(c => c.RateError) <= Target || curve.Steps[^1] * curve.TimeStep > limit };
         }
 
         try

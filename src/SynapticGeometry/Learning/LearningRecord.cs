@@ -176,13 +176,7 @@ public sealed class LearningRecord
     {
         if (!HasWeights(run.Steps))
         {
-            double[] all = new double[run.Trials * run.Synapses];
-            for (int trial = 0; trial < run.Trials; trial++)
-            {
-                run.CopySomatic(trial, all.AsSpan(trial * run.Synapses, run.Synapses));
-            }
-
-            Add(new LearningSnapshot(run.Steps, run.Synapses, all));
+            Add(LearningSnapshot.Of(run));
         }
     }
 

@@ -25,6 +25,18 @@ public sealed record LearningSnapshot(long Step, int Synapses, IReadOnlyList<dou
     /// <summary>w of a trial, n somatic weights.</summary>
     /// <param name="trial">Its number.</param>
     public ReadOnlySpan<double> this[int trial] => ((double[])Weights).AsSpan(trial * Synapses, Synapses);
+
+    /// <summary>The weights of a run as it stands.</summary>
+    internal static LearningSnapshot Of(EnsembleRun run)
+    {
+        double[] all = new double[run.Trials * run.Synapses];
+        for (int trial = 0; trial < run.Trials; trial++)
+        {
+            run.CopySomatic(trial, all.AsSpan(trial * run.Synapses, run.Synapses));
+        }
+
+        return new LearningSnapshot(run.Steps, run.Synapses, all);
+    }
 }
 
 /// <summary>One trial step by step: what it saw and how it learned.</summary>

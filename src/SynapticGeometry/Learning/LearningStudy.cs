@@ -123,13 +123,7 @@ public sealed record LearningStudy
 
         if (weights.Contains(stop) && !record.HasWeights(stop))
         {
-            double[] all = new double[run.Trials * run.Synapses];
-            for (int trial = 0; trial < run.Trials; trial++)
-            {
-                run.CopySomatic(trial, all.AsSpan(trial * run.Synapses, run.Synapses));
-            }
-
-            record.Add(new LearningSnapshot(stop, run.Synapses, all));
+            record.Add(LearningSnapshot.Of(run));
         }
     }
 
