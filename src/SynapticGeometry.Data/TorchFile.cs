@@ -52,12 +52,14 @@ internal sealed class TorchFile : DataFile
     {
         try
         {
-            using var archive = new ZipArchive(open(), ZipArchiveMode.Read);
+            using Stream stream = open();
+            using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
             return archive.Entries.Any(e => e.FullName.EndsWith(PickleEnd, StringComparison.Ordinal))
                 && !archive.Entries.Any(e => e.FullName.EndsWith(".npy", StringComparison.Ordinal));
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException)
+        catch (Exception e) when (e is not DataFileException)
         {
+            // The reader that is chosen says what is wrong with the archive.
             return HasExtension(path);
         }
     }

@@ -1,4 +1,4 @@
-using TorchSharp;
+using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -100,14 +100,13 @@ internal static class Initialization
         // Mean m and deviation m: E[w²] = 2m², and σ² = ln 2 of the logarithm.
         double mean = Math.Sqrt(power / (2 * (excitatory + (inhibitory * ratio * ratio))));
         double sigma = Math.Sqrt(Math.Log(2)), mu = Math.Log(mean) - (sigma * sigma / 2);
-        float[] values = new float[weight.numel()];
-        for (int i = 0; i < values.Length; i++)
+        float[] signOf = signs.ToArray();
+        long place = 0;
+        Write(weight, random.FillNormal, z =>
         {
-            float sign = signs[i % signs.Length];
-            values[i] = (float)(sign * (sign > 0 ? 1 : ratio) * Math.Exp(mu + (sigma * random.NextNormal())));
-        }
-
-        Set(weight, values);
+            float sign = signOf[place++ % signOf.Length];
+            return (float)(sign * (sign > 0 ? 1 : ratio) * Math.Exp(mu + (sigma * z)));
+        });
     }
 
     /// <summary>+1 for a share of the neurons and -1 for the others, in random order.</summary>
@@ -124,23 +123,30 @@ internal static class Initialization
     {
         if (target is not null)
         {
-            double[] draws = new double[target.numel()];
-            random.FillUniform(draws);
-            Set(target, Array.ConvertAll(draws, u => (float)(bound * ((2 * u) - 1))));
+            Write(target, random.FillUniform, u => (float)(bound * ((2 * u) - 1)));
         }
     }
 
-    private static void Normal(Tensor target, double deviation, RandomSource random)
-    {
-        double[] draws = new double[target.numel()];
-        random.FillNormal(draws);
-        Set(target, Array.ConvertAll(draws, z => (float)(deviation * z)));
-    }
+    private static void Normal(Tensor target, double deviation, RandomSource random) =>
+        Write(target, random.FillNormal, z => (float)(deviation * z));
 
-    private static void Set(Tensor target, float[] values)
+    private delegate void Filling(Span<double> draws);
+
+    // Block by block into the tensor's own memory: a network of fifty million weights takes no second copy.
+    private static void Write(Tensor target, Filling draw, Func<double, float> value)
     {
-        using IDisposable still = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        target.copy_(tensor(values, target.shape));
+        Span<float> weights = MemoryMarshal.Cast<byte, float>(target.bytes);
+        Span<double> block = stackalloc double[1024];
+        while (weights.Length > 0)
+        {
+            Span<double> draws = block[..Math.Min(block.Length, weights.Length)];
+            draw(draws);
+            for (int i = 0; i < draws.Length; i++)
+            {
+                weights[i] = value(draws[i]);
+            }
+
+            weights = weights[draws.Length..];
+        }
     }
 }

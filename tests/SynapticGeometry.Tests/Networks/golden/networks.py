@@ -226,10 +226,10 @@ def write_networks():
         with torch.no_grad():
             model.eval()
             case["evaluated"] = numbers(model(batch)[:, :CLASSES])
-            if name in ("resnet-18", "cornet-s", "shufflenet-v2-x0.5"):
+            if name in ("resnet-18", "shufflenet-v2-x0.5"):
                 model.train()
                 case["training"] = numbers(model(batch))
-                key = {"resnet-18": "bn1", "cornet-s": "V1.norm1", "shufflenet-v2-x0.5": "conv1.1"}[name] + ".running_var"
+                key = {"resnet-18": "bn1", "shufflenet-v2-x0.5": "conv1.1"}[name] + ".running_var"
                 case["runningVariance"] = {"name": key, "values": numbers(model.state_dict()[key])}
             if name == "simsiam-resnet-18":
                 model.eval()
