@@ -371,27 +371,23 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int step = 0; step < count; step++)
         {
             int t = Phase + 1;
-            if (sigmoid is not null)
-            {
-                DecayAndLearn(sigmoid, t, thresholds + (Lanes * (steps % SpikeSampler.BlockSteps)));
-            }
-            else
-            {
-                Decay();
-                Teach((int)(steps % SpikeSampler.BlockSteps));
-                TakeScores();
-                Learn(t);
-            }
-
-            if (past is not null)
-            {
-                LearnMoments();
-            }
-
             ReadOnlySpan<int> spikes = buckets is null ? keys.Span[(step == 0 ? 0 : ends[step - 1])..ends[step]] : buckets.Of(step);
             if (spikes.Length > 0)
             {
-                Receive(t, spikes);
+                Receive(t, spikes, buckets is not null && step < count - 1 ? buckets.Of(step + 1) : spikes);
+            }
+
+            if (sigmoid is null)
+            {
+                TakePotentials();
+                Teach((int)(steps % SpikeSampler.BlockSteps));
+                TakeScores();
+            }
+
+            Step(t, spikes.Length > 0);
+            if (past is not null)
+            {
+                LearnMoments();
             }
 
             steps++;
@@ -406,64 +402,85 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    // A whole step but for its spikes.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DecayAndLearn(SigmoidTransfer neuron, int t, double* threshold)
+    // The potentials of student and teacher in the step that comes.
+    private void TakePotentials()
     {
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
-        SigmoidTransfer.VectorScore score = new(neuron, ensemble.TimeStep);
-        bool own = alone;
+        Vector256<double> l = Vector256.Load(constants), k = Vector256.Load(constants + 4);
         for (int lane = 0; lane < width; lane += 4)
         {
             double* r = rows + lane;
-            (Vector256<double> potential, Vector256<double> goal) = Decay(r);
-            Vector256<double> spikes = Vector256.GreaterThan(goal, Vector256.Load(threshold + lane)) & Vector256<double>.One;
-            spikes.Store(r + (Teacher * Lanes));
-            Vector256<double> e = Vector256.Load(r + (Scale * Lanes)) * score.At(potential, spikes);
-            if (own)
+            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (C * Lanes)), l * Vector256.Load(r + (A * Lanes))).Store(r + (Potential * Lanes));
+            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (TeacherC * Lanes)), l * Vector256.Load(r + (TeacherA * Lanes))).Store(r + (TeacherPotential * Lanes));
+        }
+    }
+
+    // A step of all lanes, seen through the sums and the epoch's prefixes: traces decay, weights learn, spikes add to the currents.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Step(int t, bool spiked)
+    {
+        double* f = constants, threshold = thresholds + (Lanes * (steps % SpikeSampler.BlockSteps));
+        bool own = alone, scored = sigmoid is null;
+        SigmoidTransfer.VectorScore score = scored ? default : new(sigmoid!, ensemble.TimeStep);
+        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
+        for (int lane = 0; lane < width; lane += 4)
+        {
+            double* r = rows + lane;
+            Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8);
+            Vector256<double> c = Vector256.Load(r + (C * Lanes)), goalC = Vector256.Load(r + (TeacherC * Lanes)), sumC = Vector256.Load(r + (SumC * Lanes));
+            Vector256<double> a = Vector256.FusedMultiplyAdd(k, c, l * Vector256.Load(r + (A * Lanes))), potential = a;
+            Vector256<double> goal = Vector256.FusedMultiplyAdd(k, goalC, l * Vector256.Load(r + (TeacherA * Lanes)));
+            Vector256<double> sum = Vector256.FusedMultiplyAdd(k, sumC, l * Vector256.Load(r + (SumP * Lanes)));
+            (c, goalC, sumC) = (s * c, s * goalC, s * sumC);
+            potential.Store(r + (Potential * Lanes));
+            goal.Store(r + (TeacherA * Lanes));
+            sum.Store(r + (SumP * Lanes));
+            Vector256<double> factor;
+            if (scored)
             {
-                LearnHomosynaptic(r, e, lambda, kappa);
+                factor = Vector256.Load(r + (Score * Lanes));
             }
             else
             {
-                Learn(lane, e, potential, lambda, kappa);
+                Vector256<double> spikes = Vector256.GreaterThan(goal, Vector256.Load(threshold + lane)) & Vector256<double>.One;
+                spikes.Store(r + (Teacher * Lanes));
+                factor = score.At(potential, spikes);
             }
-        }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Decay()
-    {
-        for (int lane = 0; lane < width; lane += 4)
-        {
-            Decay(rows + lane);
-        }
-    }
+            Vector256<double> hcc = Vector256.Load(r + (Hcc * Lanes)), hpc = Vector256.Load(r + (Hpc * Lanes));
+            Vector256<double> hpp = Vector256.FusedMultiplyAdd(Vector256.Load(f + 20), hcc, Vector256.FusedMultiplyAdd(Vector256.Load(f + 16), hpc, Vector256.Load(f + 12) * Vector256.Load(r + (Hpp * Lanes))));
+            hpp.Store(r + (Hpp * Lanes));
+            hpc = Vector256.FusedMultiplyAdd(Vector256.Load(f + 28), hcc, Vector256.Load(f + 24) * hpc);
+            hcc = Vector256.Load(f + 32) * hcc;
+            Vector256<double> e = Vector256.Load(r + (Scale * Lanes)) * factor;
+            e.Store(r + (E * Lanes));
+            (a, c) = own ? LearnHomosynaptic(r, e, lambda, kappa, a, c, hpp, hpc) : Learn(lane, e, potential, lambda, kappa, a, c, sum, sumC, hpp, hpc);
+            a.Store(r + (A * Lanes));
+            if (spiked)
+            {
+                // Over one lane's spikes M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
+                double* seen = spikeSums + (SumsOfLane * lane);
+                Vector256<double> jumps = Vector256.Create(decay.Jump);
+                (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal1) = Transposed(
+                    Vector256.Load(seen), Vector256.Load(seen + SumsOfLane), Vector256.Load(seen + (2 * SumsOfLane)), Vector256.Load(seen + (3 * SumsOfLane)));
+                seen += 4;
+                (Vector256<double> gain, Vector256<double> ones) = Pairs(
+                    Vector256.Create(Vector128.Load(seen), Vector128.Load(seen + (2 * SumsOfLane))),
+                    Vector256.Create(Vector128.Load(seen + SumsOfLane), Vector128.Load(seen + (3 * SumsOfLane))));
+                Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(r + (P * Lanes)), c1 * Vector256.Load(r + (K * Lanes)));
+                Vector256<double> weights = Vector256.Load(r + (M * Lanes)) * (v1 + learned - (Vector256.Load(r + (U * Lanes)) * ones));
+                c += jumps * weights;
+                goalC += jumps * goal1;
+                sumC += jumps * ones;
+                hpc += jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1);
+                hcc += jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1);
+            }
 
-    // One step of all traces, seen through the sums; V of student and teacher.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (Vector256<double> Potential, Vector256<double> Teacher) Decay(double* r)
-    {
-        double* f = constants;
-        Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8);
-        Vector256<double> current = Vector256.Load(r + (C * Lanes));
-        Vector256<double> potential = Vector256.FusedMultiplyAdd(k, current, l * Vector256.Load(r + (A * Lanes)));
-        potential.Store(r + (A * Lanes));
-        potential.Store(r + (Potential * Lanes));
-        (s * current).Store(r + (C * Lanes));
-        current = Vector256.Load(r + (TeacherC * Lanes));
-        Vector256<double> goal = Vector256.FusedMultiplyAdd(k, current, l * Vector256.Load(r + (TeacherA * Lanes)));
-        goal.Store(r + (TeacherA * Lanes));
-        goal.Store(r + (TeacherPotential * Lanes));
-        (s * current).Store(r + (TeacherC * Lanes));
-        current = Vector256.Load(r + (SumC * Lanes));
-        Vector256.FusedMultiplyAdd(k, current, l * Vector256.Load(r + (SumP * Lanes))).Store(r + (SumP * Lanes));
-        (s * current).Store(r + (SumC * Lanes));
-        Vector256<double> cc = Vector256.Load(r + (Hcc * Lanes)), pc = Vector256.Load(r + (Hpc * Lanes)), pp = Vector256.Load(r + (Hpp * Lanes));
-        Vector256.FusedMultiplyAdd(Vector256.Load(f + 20), cc, Vector256.FusedMultiplyAdd(Vector256.Load(f + 16), pc, Vector256.Load(f + 12) * pp)).Store(r + (Hpp * Lanes));
-        Vector256.FusedMultiplyAdd(Vector256.Load(f + 28), cc, Vector256.Load(f + 24) * pc).Store(r + (Hpc * Lanes));
-        (Vector256.Load(f + 32) * cc).Store(r + (Hcc * Lanes));
-        return (potential, goal);
+            c.Store(r + (C * Lanes));
+            goalC.Store(r + (TeacherC * Lanes));
+            sumC.Store(r + (SumC * Lanes));
+            hpc.Store(r + (Hpc * Lanes));
+            hcc.Store(r + (Hcc * Lanes));
+        }
     }
 
     private void Teach(int step)
@@ -546,42 +563,24 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Learn(int t)
-    {
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
-        for (int lane = 0; lane < width; lane += 4)
-        {
-            double* r = rows + lane;
-            Vector256<double> e = Vector256.Load(r + (Scale * Lanes)) * Vector256.Load(r + (Score * Lanes));
-            if (alone)
-            {
-                LearnHomosynaptic(r, e, lambda, kappa);
-            }
-            else
-            {
-                Learn(lane, e, Vector256.Load(r + (Potential * Lanes)), lambda, kappa);
-            }
-        }
-    }
-
     // The change by the homosynaptic term alone: u and m are 0, M stays 1. The same numbers as below, with fewer operations.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LearnHomosynaptic(double* r, Vector256<double> e, Vector256<double> lambda, Vector256<double> kappa)
+    private static (Vector256<double> A, Vector256<double> C) LearnHomosynaptic(
+        double* r, Vector256<double> e, Vector256<double> lambda, Vector256<double> kappa, Vector256<double> a, Vector256<double> c, Vector256<double> hpp, Vector256<double> hpc)
     {
         Vector256.FusedMultiplyAdd(e, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
         Vector256.FusedMultiplyAdd(e, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
-        Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpp * Lanes)), Vector256.Load(r + (A * Lanes))).Store(r + (A * Lanes));
-        Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpc * Lanes)), Vector256.Load(r + (C * Lanes))).Store(r + (C * Lanes));
-        e.Store(r + (E * Lanes));
+        return (Vector256.FusedMultiplyAdd(e, hpp, a), Vector256.FusedMultiplyAdd(e, hpc, c));
     }
 
-    // The weights' change, seen through the sums and the epoch's prefixes.
+    // The weights' change, and that of Σ w x and Σ w y.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Learn(int lane, Vector256<double> e, Vector256<double> potential, Vector256<double> lambda, Vector256<double> kappa)
+    private (Vector256<double> A, Vector256<double> C) Learn(
+        int lane, Vector256<double> e, Vector256<double> potential, Vector256<double> lambda, Vector256<double> kappa,
+        Vector256<double> a, Vector256<double> c, Vector256<double> sum, Vector256<double> sumC, Vector256<double> hpp, Vector256<double> hpc)
     {
         double* r = rows + lane;
-        Vector256<double> one = Vector256<double>.One, half = Vector256.Create(0.5), sum = Vector256.Load(r + (SumP * Lanes));
+        Vector256<double> one = Vector256<double>.One, half = Vector256.Create(0.5);
         Vector256<double> u = Vector256.FusedMultiplyAdd(
             Vector256.Load(r + (U2 * Lanes)), potential, Vector256.FusedMultiplyAdd(Vector256.Load(r + (U1 * Lanes)), sum, Vector256.Load(r + (U0 * Lanes))));
         Vector256<double> m = Vector256.FusedMultiplyAdd(Vector256.Load(r + (M2 * Lanes)), potential, Vector256.Load(r + (M1 * Lanes)) * sum);
@@ -597,14 +596,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         Vector256.FusedMultiplyAdd(q, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
         Vector256.FusedMultiplyAdd(q, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
         Vector256.FusedMultiplyAdd(q, u, Vector256.Load(r + (U * Lanes))).Store(r + (U * Lanes));
-        Vector256<double> a = Vector256.Load(r + (A * Lanes)), current = Vector256.Load(r + (C * Lanes));
-        Vector256<double> own = Vector256.FusedMultiplyAdd(-u, sum, Vector256.Load(r + (Hpp * Lanes)));
-        Vector256<double> ownCurrent = Vector256.FusedMultiplyAdd(-u, Vector256.Load(r + (SumC * Lanes)), Vector256.Load(r + (Hpc * Lanes)));
-        Vector256.FusedMultiplyAdd(e, own, Vector256.FusedMultiplyAdd(em, a, a)).Store(r + (A * Lanes));
-        Vector256.FusedMultiplyAdd(e, ownCurrent, Vector256.FusedMultiplyAdd(em, current, current)).Store(r + (C * Lanes));
-        e.Store(r + (E * Lanes));
         u.Store(r + (StepU * Lanes));
         m.Store(r + (StepM * Lanes));
+        return (
+            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sum, hpp), Vector256.FusedMultiplyAdd(em, a, a)),
+            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sumC, hpc), Vector256.FusedMultiplyAdd(em, c, c)));
     }
 
     // The change of Σ r w and Σ r w² in a neuron whose weights are not settled, h r being the same for all synapses.
@@ -617,12 +613,14 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         *first += e * (x - (u * allRates) + (m * *first));
     }
 
-    // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
+    // The step's input spikes: what they change of their synapses, and sums over these as they were. A spike leaves its synapse's potential in
+    // this step, so that P and K from before the step's learning serve as well as those after it, and nothing here waits for the step. The
+    // synapses of the next step's spikes are fetched meanwhile; what is read behind these are spikes of before, which do no harm.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Receive(int t, ReadOnlySpan<int> spikes)
+    private void Receive(int t, ReadOnlySpan<int> spikes, ReadOnlySpan<int> next)
     {
         double addP = addsP[t], addC = addsC[t];
-        fixed (int* from = spikes)
+        fixed (int* from = spikes, ahead = next)
         {
             if (stride == 1)
             {
@@ -630,27 +628,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
             else
             {
-                ReceiveTogether(from, from + spikes.Length, addP, addC);
+                ReceiveTogether(from, from + spikes.Length, addP, addC, next.Length == 0 ? from : ahead);
             }
-        }
-
-        Vector256<double> jumps = Vector256.Create(decay.Jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
-        for (int lane = 0; lane < width; lane += 4)
-        {
-            double* q = rows + lane, sum = spikeSums + (SumsOfLane * lane);
-            (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
-                Vector256.Load(sum), Vector256.Load(sum + SumsOfLane), Vector256.Load(sum + (2 * SumsOfLane)), Vector256.Load(sum + (3 * SumsOfLane)));
-            sum += 4;
-            (Vector256<double> gain, Vector256<double> ones) = Pairs(
-                Vector256.Create(Vector128.Load(sum), Vector128.Load(sum + (2 * SumsOfLane))),
-                Vector256.Create(Vector128.Load(sum + SumsOfLane), Vector128.Load(sum + (3 * SumsOfLane))));
-            Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * Lanes)), c1 * Vector256.Load(q + (K * Lanes)));
-            Vector256<double> weights = Vector256.Load(q + (M * Lanes)) * (v1 + learned - (Vector256.Load(q + (U * Lanes)) * ones));
-            Add(q + (C * Lanes), jumps * weights);
-            Add(q + (TeacherC * Lanes), jumps * goal);
-            Add(q + (SumC * Lanes), jumps * ones);
-            Add(q + (Hpc * Lanes), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
-            Add(q + (Hcc * Lanes), jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1));
         }
     }
 
@@ -689,7 +668,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // The spikes come lane by lane. Each writes its lane's sums up to there, so that the last of a lane leaves them all, and none waits for
     // what another has written.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReceiveTogether(int* from, int* to, double addP, double addC)
+    private void ReceiveTogether(int* from, int* to, double addP, double addC, int* ahead)
     {
         double* all = cells, gain = gains, sums = spikeSums, stay = spikeSums + (SumsOfLane * Lanes);
         for (int lane = 0; lane < Lanes; lane += 4)
@@ -705,8 +684,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble(), sum = default;
         Vector128<double> number = default;
         Vector256<int> before = Vector256<int>.AllBitsSet;
-        for (int* j = from; j < to; j++)
+        for (int* j = from; j < to; j++, ahead++)
         {
+            MemoryHint.Soon(all + (4 * (nuint)(uint)*ahead));
             uint at = (uint)*j, lane = at % Lanes;
             Vector256<int> lanes = Vector256.Create(*j) & Vector256.Create(Lanes - 1);
             Vector256<double> same = Vector256.Equals(lanes, before).AsDouble();
@@ -764,9 +744,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             Vector256.ConditionalSelect(odd, Vector256.Shuffle(b, Vector256.Create(0L, 0, 2, 2)), a),
             Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(double* sum, Vector256<double> more) => (Vector256.Load(sum) + more).Store(sum);
 
     // Ends the epoch: every weight and trace up to date. In a large neuron of few
     // spikes they are left until a spike, and settled every so many epochs.
