@@ -54,8 +54,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Spikes of a synapse in 64 steps below which it is cheaper to wait for them.
     private const double LargestShare = 0.25;
 
-    private const int BlockShift = 6;
-
     // Epochs after which the sums over traces are taken anew.
     private const int SumEpochs = 8;
 
