@@ -11,8 +11,9 @@ string name = kind switch
     "npy" => "w.npy",
     "npz" => "w.npz",
     "safetensors" => "w.safetensors",
+    "torch" => "w.pt",
     "csv" => "w.csv",
-    _ => throw new ArgumentException("The first argument is npy, npz, safetensors or csv."),
+    _ => throw new ArgumentException("The first argument is npy, npz, safetensors, torch or csv."),
 };
 
 if (args.Length > 1)
@@ -67,6 +68,7 @@ DataFile OpenAs(byte[] content)
         "npy" => new NpyFile(name, Open),
         "npz" => new NpzFile(name, Open()),
         "safetensors" => new SafetensorsFile(name, Open),
+        "torch" => new TorchFile(name, Open()),
         _ => new DelimitedFile(name, Open),
     };
 }

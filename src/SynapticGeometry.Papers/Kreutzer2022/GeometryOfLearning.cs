@@ -203,7 +203,7 @@ internal sealed class GeometryOfLearning() : BeyondFigure("geometry")
 
         for (int place = 0; place < Places.Length; place++)
         {
-            ScottPlot.Color color = place == 0 ? OkabeIto.Black : OkabeIto.Purple;
+            ScottPlot.Color color = place == 0 ? OkabeIto.Black : OkabeIto.Orange;
             double[] Y(IEnumerable<int> r) => [.. r.Select(rule => rules - 1 - rule + (place == 0 ? 0.16 : -0.16))];
             (int Rule, double Estimate, double Low, double High, double Expected)[] rows = [.. Rows(data, place)];
             double[] ys = Y(rows.Select(r => r.Rule));
@@ -222,18 +222,5 @@ internal sealed class GeometryOfLearning() : BeyondFigure("geometry")
         panel.Notes.Add("bars: 95 % intervals");
         panel.Y.Ticks = [.. LearningRules.Names.Select((name, rule) => new AxisTick(rules - 1 - rule, name.Replace("exponentiated ", "exp. ", StringComparison.Ordinal)))];
         panel.Plot.Axes.SetLimits(low, high, -0.6, rules - 0.4);
-    }
-
-    /// <summary>Independent positive weights, log-normal.</summary>
-    private sealed record LogNormalWeights(double Median, double Spread) : WeightLaw
-    {
-        public override void Draw(RandomSource random, Span<double> weights)
-        {
-            random.FillNormal(weights);
-            foreach (ref double w in weights)
-            {
-                w = Median * Math.Exp(Spread * w);
-            }
-        }
     }
 }
