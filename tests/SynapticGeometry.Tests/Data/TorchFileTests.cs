@@ -1,20 +1,16 @@
 using System.Buffers.Binary;
-using System.Text;
 using SynapticGeometry.Data;
 using Xunit;
 
 namespace SynapticGeometry.Tests;
 
-/// <summary>Checkpoints that torch.save wrote (<c>Networks/golden/networks.py</c>), and pickles that ask for more than tensors.</summary>
+/// <summary>Checkpoints that torch.save wrote (<c>Fixtures/make_torch.py</c>), and pickles that ask for more than tensors.</summary>
 public sealed class TorchFileTests
 {
-    private static string Golden(string name) =>
-        Path.Combine(SharedFiles.Repository, "tests", "SynapticGeometry.Tests", "Networks", "golden", name);
-
     [Fact]
     public void Nested_dictionaries_are_laid_out_flat_and_what_is_no_tensor_is_passed_over()
     {
-        using DataFile file = DataFiles.Open(Golden("checkpoint.pt"));
+        using DataFile file = Fixture.Open("checkpoint.pt");
         Assert.Equal(("tensor", false), (file.Noun, file.IsTable));
         Assert.Equal(
             [
@@ -29,7 +25,7 @@ public sealed class TorchFileTests
     [Fact]
     public void Tensors_that_share_a_storage_are_each_read_whole()
     {
-        using DataFile file = DataFiles.Open(Golden("checkpoint.pt"));
+        using DataFile file = Fixture.Open("checkpoint.pt");
         foreach (string name in new[] { "state_dict.module.first.weight", "state_dict.module.second.weight" })
         {
             NumericArray values = file.ReadNumbers(name);
@@ -49,7 +45,7 @@ public sealed class TorchFileTests
     [InlineData("scalar", new long[0], new float[] { 15 })]
     public void Views_are_read_in_row_major_order(string name, long[] shape, float[] values)
     {
-        using DataFile file = DataFiles.Open(Golden("checkpoint.pt"));
+        using DataFile file = Fixture.Open("checkpoint.pt");
         NumericArray read = file.ReadNumbers("views." + name);
         Assert.Equal(shape, read.Shape);
         Assert.Equal(values, read.SingleValues);
@@ -61,7 +57,7 @@ public sealed class TorchFileTests
     [InlineData("uint8", "0,1,2,3,4,5"), InlineData("bool", "False,False,False,False,True,True"), InlineData("empty", "")]
     public void Every_type_of_element_is_read(string name, string values)
     {
-        using DataFile file = DataFiles.Open(Golden("checkpoint.pt"));
+        using DataFile file = Fixture.Open("checkpoint.pt");
         Assert.Equal(values, string.Join(",", file.ReadText("types." + name)));
         Assert.Equal(values.Length == 0 ? 0 : values.Split(',').Length, file.ReadNumbers("types." + name).Count);
     }
@@ -69,7 +65,7 @@ public sealed class TorchFileTests
     [Fact]
     public void A_type_that_is_not_read_does_not_stand_in_the_way_of_the_others()
     {
-        using DataFile file = DataFiles.Open(Golden("checkpoint.pt"));
+        using DataFile file = Fixture.Open("checkpoint.pt");
         string message = Assert.Throws<DataFileException>(() => file.ReadNumbers("types.complex")).Message;
         Assert.Contains("tensor \"types.complex\" has elements of torch.ComplexFloatStorage", message, StringComparison.Ordinal);
         Assert.Equal([0L, 4L], file.ReadNumbers("types.empty").Shape);
@@ -78,7 +74,7 @@ public sealed class TorchFileTests
     [Fact]
     public void Files_from_before_version_1_6_are_refused_with_the_way_to_save_them_again()
     {
-        string message = Assert.Throws<DataFileException>(() => DataFiles.Open(Golden("before-1.6.pt"))).Message;
+        string message = Assert.Throws<DataFileException>(() => Fixture.Open("before-1.6.pt")).Message;
         Assert.Contains("versions before 1.6", message, StringComparison.Ordinal);
         Assert.Contains("torch.save(torch.load(", message, StringComparison.Ordinal);
         Assert.Contains("is a pickled Python object", Fixture.Refusal("w.pkl", [0x80, 4, (byte)'N', (byte)'.']), StringComparison.Ordinal);
@@ -87,14 +83,14 @@ public sealed class TorchFileTests
     [Fact]
     public void A_whole_module_is_refused_by_the_name_of_its_class()
     {
-        string message = Assert.Throws<DataFileException>(() => DataFiles.Open(Golden("module.pt"))).Message;
+        string message = Assert.Throws<DataFileException>(() => Fixture.Open("module.pt")).Message;
         Assert.Contains("holds an object of torch.nn.modules.linear.Linear, and pickled objects are never executed; save the network's state_dict() alone", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Files_cut_short_or_with_changed_bytes_are_refused()
     {
-        byte[] whole = File.ReadAllBytes(Golden("checkpoint.pt"));
+        byte[] whole = File.ReadAllBytes(Fixture.Path("checkpoint.pt"));
         Assert.Contains("PyTorch", Fixture.Refusal("w.pt", whole[..200]), StringComparison.Ordinal);
         int place = whole.AsSpan().IndexOf(BitConverter.GetBytes(3.25f));
         whole[place] ^= 1;
@@ -230,53 +226,5 @@ public sealed class TorchFileTests
         }
 
         return Fixture.Zip(("a/data.pkl", pickle), ("a/data/0", storage));
-    }
-
-    /// <summary>Writes pickle instructions, as the format's description in Python's pickletools gives them.</summary>
-    private sealed class Pickle
-    {
-        private readonly List<byte> written = [];
-
-        public Pickle() => Raw(0x80, 2);
-
-        public byte[] Bytes => [.. written, (byte)'.'];
-
-        public Pickle Raw(params byte[] bytes)
-        {
-            written.AddRange(bytes);
-            return this;
-        }
-
-        public Pickle Raw(string latin) => Raw(Encoding.Latin1.GetBytes(latin));
-
-        public Pickle Text(string text) => Raw("X").Raw(BitConverter.GetBytes(text.Length)).Raw(text);
-
-        public Pickle Global(string module, string name) => Raw($"c{module}\n{name}\n");
-
-        public Pickle Whole(long value) => Raw(0x8a, 8).Raw(BitConverter.GetBytes(value));
-
-        public Pickle Tensor(string name, long[] shape, long[] strides, long stored = 6, string key = "0") =>
-            Raw("}").Text(name).Storage(stored, key).TensorOf(shape, strides).Raw("s");
-
-        /// <summary>The function that builds a tensor, a mark, and its first argument.</summary>
-        public Pickle Storage(long stored, string key = "0") =>
-            Global("torch._utils", "_rebuild_tensor_v2").Raw("((").Text("storage").Global("torch", "FloatStorage").Text(key).Text("cpu").Whole(stored).Raw("tQ");
-
-        public Pickle TensorOf(long[] shape, long[] strides)
-        {
-            Raw("K\0");
-            foreach (long[] numbers in new[] { shape, strides })
-            {
-                Raw("(");
-                foreach (long number in numbers)
-                {
-                    Whole(number);
-                }
-
-                Raw("t");
-            }
-
-            return Raw(0x89).Global("collections", "OrderedDict").Raw(")RtR");
-        }
     }
 }

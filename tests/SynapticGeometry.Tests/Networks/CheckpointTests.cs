@@ -95,7 +95,7 @@ public sealed class CheckpointTests : IDisposable
     {
         NetworksHere.Require();
         using var module = new Tied();
-        Checkpoint.Load(module, Path.Combine(GoldenNetworks.Folder, "checkpoint.pt"));
+        Checkpoint.Load(module, Fixture.Path("checkpoint.pt"));
         Assert.Equal([0.5f, -1.5f, 2f, 3.25f], module.get_parameter("first.weight")!.data<float>().ToArray());
         Assert.Equal([0.5f, -1.5f, 2f, 3.25f], module.get_parameter("second.weight")!.data<float>().ToArray());
     }

@@ -278,8 +278,6 @@ internal static class GoldenNetworks
 
     public static IReadOnlyList<GoldenNetwork> All { get; } = Read();
 
-    public static string Folder => Path.Combine(SharedFiles.Repository, "tests", "SynapticGeometry.Tests", "Networks", "golden");
-
     public static GoldenNetwork Of(string name) => All.First(c => c.Name == name);
 
     public static Network Create(string name) =>
@@ -334,7 +332,7 @@ internal static class GoldenNetworks
 
     private static List<GoldenNetwork> Read()
     {
-        using var file = new GZipStream(File.OpenRead(Path.Combine(Folder, "networks.json.gz")), CompressionMode.Decompress);
+        using var file = new GZipStream(File.OpenRead(Path.Combine(SharedFiles.Repository, "tests", "SynapticGeometry.Tests", "Networks", "golden", "networks.json.gz")), CompressionMode.Decompress);
         using JsonDocument json = JsonDocument.Parse(file);
         return
         [
