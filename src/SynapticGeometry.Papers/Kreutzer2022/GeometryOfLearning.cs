@@ -223,17 +223,4 @@ internal sealed class GeometryOfLearning() : BeyondFigure("geometry")
         panel.Y.Ticks = [.. LearningRules.Names.Select((name, rule) => new AxisTick(rules - 1 - rule, name.Replace("exponentiated ", "exp. ", StringComparison.Ordinal)))];
         panel.Plot.Axes.SetLimits(low, high, -0.6, rules - 0.4);
     }
-
-    /// <summary>Independent positive weights, log-normal.</summary>
-    private sealed record LogNormalWeights(double Median, double Spread) : WeightLaw
-    {
-        public override void Draw(RandomSource random, Span<double> weights)
-        {
-            random.FillNormal(weights);
-            foreach (ref double w in weights)
-            {
-                w = Median * Math.Exp(Spread * w);
-            }
-        }
-    }
 }

@@ -93,3 +93,60 @@ public sealed record SignedWeights(double Smallest, double Largest, double Excit
         }
     }
 }
+
+/// <summary>Independent normal weights of mean 0, of both signs.</summary>
+/// <param name="StandardDeviation">Their standard deviation, positive.</param>
+public sealed record NormalWeights(double StandardDeviation) : WeightLaw
+{
+    /// <summary>Their standard deviation.</summary>
+    public double StandardDeviation { get; } = Require.Positive(StandardDeviation, "standard deviation", nameof(StandardDeviation));
+
+    /// <inheritdoc/>
+    public override void Draw(RandomSource random, Span<double> weights)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        random.FillNormal(weights);
+        foreach (ref double w in weights)
+        {
+            w *= StandardDeviation;
+        }
+    }
+}
+
+/// <summary>Independent weights of log-normal size, positive or of random sign.</summary>
+/// <param name="Median">Median size, positive.</param>
+/// <param name="Spread">Standard deviation of the logarithm of the size, not negative.</param>
+public sealed record LogNormalWeights(double Median, double Spread) : WeightLaw
+{
+    /// <summary>Median size.</summary>
+    public double Median { get; } = Require.Positive(Median, "median size", nameof(Median));
+
+    /// <summary>Standard deviation of the logarithm of the size.</summary>
+    public double Spread { get; } = Require.NotNegative(Spread, "spread of log sizes", nameof(Spread));
+
+    /// <summary>True for signs that are + or − with probability ½ each; false for positive weights.</summary>
+    public bool RandomSigns { get; init; }
+
+    /// <summary>The law whose sizes have a mean and a standard deviation: spread² = ln(1 + (deviation/mean)²).</summary>
+    /// <param name="mean">Mean size, positive.</param>
+    /// <param name="standardDeviation">Standard deviation of the size, not negative.</param>
+    public static LogNormalWeights WithMean(double mean, double standardDeviation)
+    {
+        double ratio = Require.NotNegative(standardDeviation, "standard deviation", nameof(standardDeviation)) / Require.Positive(mean, "mean size", nameof(mean));
+        double variance = Math.Log(1 + (ratio * ratio));
+        return new LogNormalWeights(mean * Math.Exp(-variance / 2), Math.Sqrt(variance));
+    }
+
+    /// <inheritdoc/>
+    public override void Draw(RandomSource random, Span<double> weights)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        random.FillNormal(weights);
+        RandomSource signs = random.Fork("signs");
+        foreach (ref double w in weights)
+        {
+            w = Median * Math.Exp(Spread * w);
+            w = RandomSigns && signs.NextInt(2) == 0 ? -w : w;
+        }
+    }
+}
