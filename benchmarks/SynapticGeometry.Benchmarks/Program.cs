@@ -15,6 +15,8 @@ using SynapticGeometry.Benchmarks;
     ("model-choice", "is the right kind of law chosen?", ModelChoiceBenchmark.Run),
     ("trained-weights", "the geometry of weights trained by mirror descent", TrainedWeightsBenchmark.Run),
     ("engine", "the event-driven ensemble: updates a second, against the peers, and the cost of a step as n grows", EngineBenchmark.Run),
+    ("regression", "the linear-regression study: correlated inputs, passes over the data, and what the published sizes take", RegressionBenchmark.Run),
+    ("mirror", "a step of mirror descent on many weights, against PyTorch, a native loop and the bandwidth of the memory", MirrorBenchmark.Run),
     ("grid-exact", "time of a fit under measurement error", GridExactBenchmark.Run),
     ("sensitivity-page", "time of an inference with its sensitivity page", SensitivityBenchmark.Run),
 ];

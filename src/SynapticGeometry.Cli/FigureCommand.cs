@@ -196,9 +196,11 @@ internal sealed class FigureCommand
 
     private FigureRecord Compute(Job job, FigureRequest request, IProgress<double> progress, CancellationToken cancellation)
     {
-        FigureResult result = request.Figure.Compute(request.Panels, job.Scale, job.Seed, job.Threads, progress, job.Files, cancellation);
+        using FigureParts? parts = job.Folder?.Parts(request, job.Scale, job.Seed, CommandLineApplication.Version);
+        FigureResult result = request.Figure.Compute(request.Panels, job.Scale, job.Seed, job.Threads, progress, job.Files, parts, cancellation);
         FigureRecord record = FigureRecord.Of(request, result, job.Scale, job.Seed, CommandLineApplication.Version, commandLine);
         job.Folder?.Write(request, result, record);
+        parts?.Delete();
         return record;
     }
 

@@ -1,5 +1,6 @@
 using SynapticGeometry.Data;
 using SynapticGeometry.Papers.Kreutzer2022;
+using SynapticGeometry.Papers.Pogodin2024;
 
 namespace SynapticGeometry.Papers;
 
@@ -27,6 +28,9 @@ public static class FigureCatalog
         // The paper's table and predictions, and what goes beyond it.
         new Table1(), new AttenuatedTeacher(), new BurstyInput(), new GainOfTransfer(),
         new RecordedPopulation(), new DendriticTree(), new GeometryOfLearning(),
+
+        // Mirror descent and the distribution of weights.
+        new LinearRegression(), new Robustness(), new Distributions(), new Signs(),
     ];
 
     /// <summary>Names of the papers.</summary>

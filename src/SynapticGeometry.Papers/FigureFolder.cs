@@ -108,6 +108,18 @@ public sealed class FigureFolder
         target.Commit();
     }
 
+    /// <summary>The pieces that an earlier run of this figure, cut off, has finished.</summary>
+    /// <param name="request">The figure.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="version">Version of the software.</param>
+    /// <exception cref="DataFileException">Their file cannot be read or written.</exception>
+    public FigureParts Parts(FigureRequest request, FigureScale scale, ulong seed, string version)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return FigureParts.Open(Path.Combine(folder, request.Id + ".unfinished"), $"{request.Id}, scale {scale}, seed {seed}, version {version}", force);
+    }
+
     /// <summary>Writes index.html, which shows every finished figure of the folder.</summary>
     /// <exception cref="DataFileException">It cannot be written.</exception>
     public void WriteGallery()

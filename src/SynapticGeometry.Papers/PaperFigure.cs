@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Papers;
@@ -79,6 +80,9 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
     /// <summary>The user's own data, where some were given.</summary>
     public FigureFiles Files { get; init; } = FigureFiles.None;
 
+    /// <summary>Pieces that an earlier run, cut off, has finished; null where they are not kept.</summary>
+    public FigureParts? Parts { get; init; }
+
     /// <summary>A size that depends on the scale.</summary>
     /// <param name="sketch">That of the sketch.</param>
     /// <param name="paper">That of the paper.</param>
@@ -89,20 +93,52 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
     /// <param name="count">Number of parts.</param>
     public FigureRun Part(int part, int count) => this with { Progress = Progress is null ? null : new Share(done => Progress.Report((part + done) / count)) };
 
-    /// <summary>Does independent pieces of work on all threads; what a piece does may depend on its index alone.</summary>
+    /// <summary>The numbers of a piece of work: those that an earlier run left, or else computed now and kept.</summary>
+    /// <param name="piece">Name of the piece within the figure, without commas.</param>
+    /// <param name="compute">Computes its numbers.</param>
+    public double[] Once(string piece, Func<double[]> compute)
+    {
+        ArgumentNullException.ThrowIfNull(compute);
+        if (Parts?.Find(piece) is { } found)
+        {
+            return found;
+        }
+
+        double[] values = compute();
+        Parts?.Add(piece, values);
+        return values;
+    }
+
+    /// <summary>Does independent pieces of work on all threads, begun in order; what a piece does may depend on its index alone.</summary>
     /// <param name="count">Number of pieces.</param>
     /// <param name="work">Does the piece of an index.</param>
+    /// <param name="share">How much work a piece is, in any unit; null where they are alike.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void ForEach(int count, Action<int> work)
+    public void ForEach(int count, Action<int> work, Func<int, double>? share = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        int done = 0;
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation }, index =>
+        double all = share is null ? count : Enumerable.Range(0, count).Sum(share), done = 0;
+        Lock door = new();
+        int next = -1;
+        try
         {
-            Cancellation.ThrowIfCancellationRequested();
-            work(index);
-            Progress?.Report((double)Interlocked.Increment(ref done) / count);
-        });
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation }, _ =>
+            {
+                Cancellation.ThrowIfCancellationRequested();
+                int index = Interlocked.Increment(ref next);
+                work(index);
+                lock (door)
+                {
+                    done += share?.Invoke(index) ?? 1;
+                    Progress?.Report(Math.Min(1, done / all));
+                }
+            });
+        }
+        catch (AggregateException several)
+        {
+            // What the pieces' own code would have thrown without threads.
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
     }
 }
 
@@ -175,10 +211,12 @@ public abstract class PaperFigure
     /// <param name="threads">The most threads, at least 1; no result depends on it.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <param name="files">The user's own data for figures that take some; null for none.</param>
+    /// <param name="parts">Where pieces of long experiments are kept; null for nowhere.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public FigureResult Compute(
-        IReadOnlyList<PaperPanel>? panels, FigureScale scale, ulong seed, int threads, IProgress<double>? progress = null, FigureFiles? files = null, CancellationToken cancellation = default)
+        IReadOnlyList<PaperPanel>? panels, FigureScale scale, ulong seed, int threads, IProgress<double>? progress = null, FigureFiles? files = null, FigureParts? parts = null,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         var clock = Stopwatch.StartNew();
@@ -191,7 +229,7 @@ public abstract class PaperFigure
             cancellation.ThrowIfCancellationRequested();
             double before = done;
             Share? share = progress is null ? null : new Share(part => progress.Report((before + (part * experiment.Work)) / all));
-            FigureRun run = new(scale, random, threads, share, cancellation) { Files = files ?? FigureFiles.None };
+            FigureRun run = new(scale, random, threads, share, cancellation) { Files = files ?? FigureFiles.None, Parts = parts };
             tables.Add(experiment.Compute(run));
             done += experiment.Work;
             progress?.Report(done / all);

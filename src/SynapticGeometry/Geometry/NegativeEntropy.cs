@@ -57,6 +57,10 @@ public sealed record NegativeEntropy : Potential
     /// <inheritdoc/>
     internal override void Shift(Span<double> weights, Span<double> change) => Elementwise.Replace(weights, change, default(ShiftMap));
 
+    /// <inheritdoc/>
+    internal override int FusedShift<T>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors) =>
+        FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Exponentiated<T>));
+
     private static double Divergence(double a, double b) => Math.Abs(a - b) <= 0.5 * Math.Abs(b)
         ? BregmanIntegral.Near(a, b, static w => 1 / Math.Abs(w))
         : (Math.Abs(a) * Math.Log(a / b)) - Math.Abs(a) + Math.Abs(b);
@@ -99,13 +103,7 @@ public sealed record NegativeEntropy : Potential
 
     private readonly struct ShiftMap : IElementPairMap
     {
-        // A weight that shrank below the smallest number would lose its sign: not a number, so that it is told.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector<double> Invoke(Vector<double> w, Vector<double> change)
-        {
-            Vector<double> moved = w * Vector.Exp(-VectorFunctions.WithSignOf(w, Vector<double>.One) * change);
-            Vector<long> lost = Vector.AndNot(Vector.Equals(moved, Vector<double>.Zero), Vector.Equals(w, Vector<double>.Zero));
-            return Vector.ConditionalSelect(lost, new Vector<double>(double.NaN), moved);
-        }
+        public Vector<double> Invoke(Vector<double> w, Vector<double> change) => default(ShiftMaps.Exponentiated<double>).Invoke(w, change);
     }
 }

@@ -78,6 +78,16 @@ public sealed record PNorm(double Power) : Potential
         }
     }
 
+    /// <summary>For p = 1.5, 2 and 3, whose powers are products and roots, in the precision of the weights; for others in double precision.</summary>
+    /// <inheritdoc/>
+    internal override int FusedShift<T>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors) => Power switch
+    {
+        1.5 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.ThreeHalves<T>)),
+        2 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Euclidean<T>)),
+        3 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Cubic<T>)),
+        _ => FusedStep.Run(weights, gradient, momentum, factors, new GeneralShift<T>(Power)),
+    };
+
     private double Divergence(double a, double b)
     {
         double p = Power;
@@ -126,5 +136,25 @@ public sealed record PNorm(double Power) : Potential
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<double> Invoke(Vector<double> w, Vector<double> change) => inverse.Invoke(dual.Invoke(w) - change);
+    }
+
+    // Powers by logarithms need double precision to be right in single.
+    private readonly struct GeneralShift<T>(double power) : IShiftMap<T>
+        where T : IFloatingPointIeee754<T>
+    {
+        private readonly ShiftMap map = new(power);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<T> Invoke(Vector<T> w, Vector<T> change)
+        {
+            if (typeof(T) == typeof(double))
+            {
+                return Vector.As<double, T>(map.Invoke(Vector.As<T, double>(w), Vector.As<T, double>(change)));
+            }
+
+            Vector.Widen(Vector.As<T, float>(w), out Vector<double> low, out Vector<double> high);
+            Vector.Widen(Vector.As<T, float>(change), out Vector<double> lowChange, out Vector<double> highChange);
+            return Vector.As<float, T>(Vector.Narrow(map.Invoke(low, lowChange), map.Invoke(high, highChange)));
+        }
     }
 }

@@ -123,6 +123,11 @@ public abstract record Potential
         }
     }
 
+    /// <summary>A whole step of mirror descent in one pass over the weights, where there is one for this potential; see <see cref="FusedStep.Run"/>.</summary>
+    /// <returns>How many of the first weights have made the step; 0 where there is none.</returns>
+    internal virtual int FusedShift<T>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors)
+        where T : IFloatingPointIeee754<T> => 0;
+
     /// <summary>
     /// The potential of a name: "negative-entropy", "burg-entropy", "hypentropy:BETA", or the p of a p-norm as "1.5" or
     /// "1.5-norm". Capitals do not matter. It reads back every <see cref="Name"/> of these potentials.

@@ -147,6 +147,146 @@ public sealed class MirrorDescentTests
 
     [Theory]
     [MemberData(nameof(Potentials))]
+    public void A_step_has_the_same_bits_on_any_number_of_threads_and_for_any_part_of_the_weights(string name)
+    {
+        const int Count = 200_003;
+        float[] w = [.. Draw(Count, 1).Select(x => (float)x)], threads = [.. w], part = [.. w[..13]];
+        float[] g = [.. Draw(Count, 2).Select(x => (float)x)];
+        MirrorDescentOptions options = new() { Momentum = 0.9, WeightDecay = 1e-3, Nesterov = true };
+        MirrorDescent<float> one = new(Potential.Parse(name), Count, options), two = new(Potential.Parse(name), Count, options with { Threads = 2 }), few = new(Potential.Parse(name), 13, options);
+        for (int step = 0; step < 3; step++)
+        {
+            one.Step(w, g, 0.01);
+            two.Step(threads, g, 0.01);
+            few.Step(part, g.AsSpan(0, 13), 0.01);
+        }
+
+        Assert.Equal(w, threads);
+        Assert.Equal(w[..13], part);
+        Assert.Equal(one.Momentum.ToArray(), two.Momentum.ToArray());
+    }
+
+    [Theory]
+    [InlineData("negative-entropy")]
+    [InlineData("1.5")]
+    [InlineData("2")]
+    [InlineData("3")]
+    [InlineData("2.5")]
+    public void A_step_in_single_precision_is_right_to_units_in_the_last_place_of_the_dual_terms(string name)
+    {
+        // Against the same step in double precision from the same single-precision numbers; where the dual weight and its change cancel, what counts is the larger of the two.
+        const int Count = 20_000;
+        Potential potential = Potential.Parse(name);
+        float[] w = [.. Draw(Count, 1).Select(x => (float)x)], g = [.. Draw(Count, 2).Select(x => (float)x)];
+        double[] exact = [.. w.Select(x => (double)x)], gradient = [.. g.Select(x => (double)x)], dual = new double[Count], moved = new double[Count], found = new double[Count];
+        potential.ToDual<double>(exact, dual);
+        new MirrorDescent<float>(potential, Count, new() { Momentum = 0.9 }).Step(w, g, 0.05);
+        new MirrorDescent<double>(potential, Count, new() { Momentum = 0.9 }).Step(exact, gradient, 0.05);
+        potential.ToDual<double>(exact, moved);
+        potential.ToDual<double>([.. w.Select(x => (double)x)], found);
+
+        // ln|w| + 1 is itself a sum of two terms, one of which is 1.
+        double least = potential.CrossesZero ? 0 : 1;
+        double worst = Enumerable.Range(0, Count).Max(i => Math.Abs(found[i] - moved[i]) / Math.Max(Math.Max(Math.Abs(dual[i]), Math.Abs(0.05 * gradient[i])), least));
+        Assert.InRange(worst * Math.Pow(2, 23), 0.1, 4);
+    }
+
+    [Fact]
+    public void Exponentials_of_single_precision_are_right_to_two_units_in_the_last_place_and_end_in_zero_and_infinity()
+    {
+        for (float x = -87; x < 88.7f; x += 0.0137f)
+        {
+            double exact = Math.Exp(x);
+            Assert.InRange(Math.Abs(VectorFunctions.Exp(new System.Numerics.Vector<float>(x))[0] - exact) / exact, 0, 2 * Math.Pow(2, -23));
+        }
+
+        Assert.Equal(0, VectorFunctions.Exp(new System.Numerics.Vector<float>(-200))[0]);
+        Assert.Equal(float.PositiveInfinity, VectorFunctions.Exp(new System.Numerics.Vector<float>(float.PositiveInfinity))[0]);
+        Assert.Equal(Math.Exp(-100), VectorFunctions.Exp(new System.Numerics.Vector<float>(-100))[0], 1e-45);
+        Assert.True(float.IsNaN(VectorFunctions.Exp(new System.Numerics.Vector<float>(float.NaN))[0]));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_weight_that_leaves_single_precision_is_told(int threads)
+    {
+        float[] w = new float[100_000], g = new float[100_000];
+        Array.Fill(w, 1);
+        g[99_999] = 1;
+        MirrorDescent<float> descent = new(new NegativeEntropy(), w.Length, new() { Threads = threads });
+
+        Assert.Contains("Weight 99999 of 100000 is 1.38", Assert.Throws<ArgumentOutOfRangeException>(() => descent.Step(w, g, 200)).Message, StringComparison.Ordinal);
+        (w[99_999], g[99_999]) = (1, -1);
+        Assert.Contains("beyond the largest Single", Assert.Throws<ArgumentOutOfRangeException>(() => descent.Step(w, g, 200)).Message, StringComparison.Ordinal);
+        g[50_000] = float.NaN;
+        Assert.Contains("Gradient 50000 of 100000 is NaN", Assert.Throws<ArgumentOutOfRangeException>(() => descent.Step(w, g, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("negative-entropy")]
+    [InlineData("1.5")]
+    [InlineData("2")]
+    [InlineData("2.5")]
+    [InlineData("3")]
+    [InlineData("hypentropy:0.3")]
+    public void Over_a_fixed_time_it_parts_in_first_order_of_the_rate_from_descent_in_the_flat_variable(string name)
+    {
+        // u with du/dw = √φ″(w), w = f(u), f′² = 1/φ″: the flow of gradient descent by u is the mirror flow. Loss Σ (w − target)²/2, over a time of 1.
+        Potential potential = Potential.Parse(name);
+        double[] start = [0.3, -0.5, 0.8, -0.2], target = [0.45, -0.35, 0.6, -0.4];
+        double Difference(int steps)
+        {
+            double rate = 1.0 / steps;
+            double[] mirror = [.. start], flat = [.. start], gradient = new double[4];
+            MirrorDescent<double> descent = new(potential, 4);
+            for (int step = 0; step < steps; step++)
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    gradient[i] = mirror[i] - target[i];
+                    flat[i] = FlatStep(potential, flat[i], rate * (flat[i] - target[i]));
+                }
+
+                descent.Step(mirror, gradient, rate);
+            }
+
+            return mirror.Zip(flat, (a, b) => Math.Abs(a - b)).Max();
+        }
+
+        if (name == "2")
+        {
+            // Its metric is flat everywhere: the same to rounding.
+            Assert.InRange(Difference(50), 0, 1e-14);
+            return;
+        }
+
+        // Halving the rate halves the difference; a scheme of another order would not.
+        Assert.InRange(Math.Log2(Difference(400) / Difference(800)), 0.95, 1.05);
+        Assert.True(Difference(50) > 1e-5);
+    }
+
+    // u ← u − η ∂L/∂u = u − η L′(w)/√φ″(w), and back: u is an integral of √φ″, by Gauss's rule, solved by Newton's method.
+    private static double FlatStep(Potential potential, double w, double change)
+    {
+        double Root(double x)
+        {
+            double[] metric = [x];
+            potential.Hessian<double>(metric, metric);
+            return Math.Sqrt(metric[0]);
+        }
+
+        double goal = -change / Root(w), next = w + (goal / Root(w));
+        for (int k = 0; k < 20; k++)
+        {
+            next -= (MathNet.Numerics.Integration.GaussLegendreRule.Integrate(Root, w, next, 16) - goal) / Root(next);
+        }
+
+        return next;
+    }
+
+    [Theory]
+    [MemberData(nameof(Potentials))]
     public void Single_precision_weights_take_the_same_steps_to_their_rounding(string name)
     {
         double[] w = Draw(2000, 1);

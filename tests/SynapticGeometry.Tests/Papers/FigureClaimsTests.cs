@@ -12,6 +12,7 @@ public sealed class FigureClaimsTests
     [
         "Change times variance is constant within 15 % where the rate varies.",
         "γ_w is near c_w V with c_w = 0.05.",
+        "In at least 29 of 30 seeds Delta-CDF is smallest at the true potential, of all candidates.",
     ];
 
     private static readonly Dictionary<string, Lazy<FigureResult>> Sketches = FigureCatalog.All.ToDictionary(
@@ -19,7 +20,7 @@ public sealed class FigureClaimsTests
 
     public static TheoryData<string> Figures => [.. FigureCatalog.All.Select(f => f.Id)];
 
-    public static TheoryData<string> Random => ["kreutzer-3e", "kreutzer-4", "kreutzer-12a", "kreutzer-p2", "beyond-dendrite"];
+    public static TheoryData<string> Random => ["kreutzer-3e", "kreutzer-4", "kreutzer-12a", "kreutzer-p2", "beyond-dendrite", "pogodin-linear", "pogodin-robustness"];
 
     [Theory, MemberData(nameof(Figures))]
     public void Its_claims_hold_at_sketch_scale(string id)
@@ -62,6 +63,7 @@ public sealed class FigureClaimsTests
 
         string place = id.StartsWith("beyond-", StringComparison.Ordinal) ? "In no paper"
             : id == "kreutzer-table1" ? "Table 1"
+            : id.StartsWith("pogodin-", StringComparison.Ordinal) ? "ICLR 2024"
             : id.StartsWith("kreutzer-p", StringComparison.Ordinal) ? "Discussion"
             : "Fig. " + id.Split('-')[1];
         Assert.Contains(place, figure.Source, StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-namespace SynapticGeometry.Papers.Kreutzer2022;
+namespace SynapticGeometry.Papers;
 
 /// <summary>A straight line through points, by least squares.</summary>
 /// <param name="Intercept">Ordinate at 0.</param>
@@ -30,6 +30,17 @@ internal static class Statistics
     {
         double mean = values.Average();
         return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, values.Count - 1) / values.Count));
+    }
+
+    /// <summary>A quantile between order statistics: the value at place (n − 1) q in ascending order, linear between places.</summary>
+    /// <param name="values">At least one value.</param>
+    /// <param name="q">From 0 to 1.</param>
+    public static double Quantile(IReadOnlyList<double> values, double q)
+    {
+        double[] ordered = [.. values.Order()];
+        double place = (ordered.Length - 1) * q;
+        int below = (int)place, above = Math.Min(below + 1, ordered.Length - 1);
+        return ordered[below] + ((place - below) * (ordered[above] - ordered[below]));
     }
 
     /// <summary>The largest |value − centre| over |centre|, centre being the middle of the range.</summary>
