@@ -29,6 +29,7 @@ internal static class CommandLineApplication
             LearnCommand.Create(args, output, error),
             TuneCommand.Create(args, output, error),
             InvarianceCommand.Create(args, output, error),
+            TrainCommand.Create(args, output, error),
             FigureCommand.Create(args, output, error),
         };
 
@@ -46,7 +47,7 @@ internal static class CommandLineApplication
                 return ExitStatus.BadInput;
             }
 
-            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(configuration, cancellation);
         }
         catch (OperationCanceledException)

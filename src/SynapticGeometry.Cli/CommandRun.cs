@@ -109,12 +109,16 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>The geometries of --candidates.</summary>
     /// <exception cref="BadInputException">A name is unknown or given twice, or there is none.</exception>
-    public static Potential[] ParseCandidates(string text)
+    public static Potential[] ParseCandidates(string text) => ParsePotentials("--candidates", text);
+
+    /// <summary>The potentials that an option names, joined by commas.</summary>
+    /// <exception cref="BadInputException">A name is unknown or given twice, or there is none.</exception>
+    public static Potential[] ParsePotentials(string option, string text)
     {
         string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (names.Length == 0)
         {
-            throw new BadInputException("--candidates is empty; name at least one geometry, for example negative-entropy,2.");
+            throw new BadInputException($"{option} is empty; name at least one geometry, for example negative-entropy,2.");
         }
 
         try
@@ -122,11 +126,11 @@ internal sealed class CommandRun : IDisposable
             Potential[] potentials = [.. names.Select(Potential.Parse)];
             return potentials.Select(p => p.Name).Distinct(StringComparer.Ordinal).Count() == potentials.Length
                 ? potentials
-                : throw new BadInputException($"--candidates '{text}' names a geometry twice.");
+                : throw new BadInputException($"{option} '{text}' names a geometry twice.");
         }
         catch (Exception problem) when (problem is FormatException or ArgumentException)
         {
-            throw new BadInputException($"--candidates: {problem.Message}");
+            throw new BadInputException($"{option}: {problem.Message}");
         }
     }
 

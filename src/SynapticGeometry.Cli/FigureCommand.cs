@@ -48,6 +48,12 @@ internal sealed class FigureCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> images = new("--images")
+    {
+        Description = "Folder with MNIST's idx files, or others like them, for the figures of networks; without it they take patterns made of the seed. Example: --images mnist",
+        HelpName = "DIR",
+    };
+
     private FigureCommand(string[] args, TextWriter output, TextWriter error)
     {
         this.output = output;
@@ -69,7 +75,7 @@ internal sealed class FigureCommand
             + "  syngeo figure --all --scale paper --out figures\n"
             + "  syngeo figure beyond-dendrite --morphology cell.swc --out figures");
         command.Arguments.Add(self.ids);
-        foreach (Option option in new Option[] { self.all, self.paper, self.list, self.scale, self.spikes, self.morphology })
+        foreach (Option option in new Option[] { self.all, self.paper, self.list, self.scale, self.spikes, self.morphology, self.images })
         {
             command.Options.Add(option);
         }
@@ -93,13 +99,14 @@ internal sealed class FigureCommand
             return ExitStatus.Done;
         }
 
+        requests = await WithoutUnavailableAsync(requests, parsed.GetValue(ids) ?? []);
         string? json = parsed.GetValue(common.Json), path = parsed.GetValue(common.Out);
         bool force = parsed.GetValue(common.Force), quiet = parsed.GetValue(common.Quiet);
         CommandRun.MustBeFree(json, force);
         Job job = new(
             requests, parsed.GetValue(scale) == "paper" ? FigureScale.Paper : FigureScale.Sketch, parsed.GetValue(common.Seed), parsed.GetValue(common.Threads),
             path is null ? null : new FigureFolder(path, force),
-            Files(requests, parsed.GetValue(spikes), parsed.GetValue(morphology)));
+            Files(requests, parsed.GetValue(spikes), parsed.GetValue(morphology), parsed.GetValue(images)));
         (List<FigureRecord> records, bool interrupted) = await ProgressDisplay.RunAsync(error, quiet, progress => Compute(job, progress, cancellation));
         if (interrupted)
         {
@@ -139,13 +146,32 @@ internal sealed class FigureCommand
             : throw new BadInputException("No figure is named. Name some (syngeo figure --list shows them), or give --all or --paper NAME.");
     }
 
-    // A file that no figure asked for reads is a mistake.
-    private static FigureFiles Files(FigureRequest[] requests, string? spikes, string? morphology)
+    // A figure that was named must be computed; one of many may be left out, and that is said.
+    private async Task<FigureRequest[]> WithoutUnavailableAsync(FigureRequest[] requests, string[] named)
     {
-        FigureFiles files = FigureFiles.Read(spikes, morphology);
+        FigureRequest[] left = [.. requests.Where(r => r.Figure.Unavailable is not null)];
+        if (left.FirstOrDefault(r => named.Contains(r.Id, StringComparer.OrdinalIgnoreCase)) is { } asked)
+        {
+            throw new BadInputException($"{asked.Id}: {asked.Figure.Unavailable}");
+        }
+
+        foreach (IGrouping<string, FigureRequest> same in left.GroupBy(r => r.Figure.Unavailable!))
+        {
+            await error.WriteLineAsync($"syngeo: left out {string.Join(", ", same.Select(r => r.Id))}. {same.Key}");
+        }
+
+        return [.. requests.Except(left)];
+    }
+
+    // A file that no figure asked for reads is a mistake.
+    private static FigureFiles Files(FigureRequest[] requests, string? spikes, string? morphology, string? images)
+    {
+        FigureFiles files = FigureFiles.Read(spikes, morphology, images), none = FigureFiles.None;
         foreach ((string option, string? path, FigureFiles alone) in new[]
         {
-            ("--spikes", spikes, files with { Morphology = null }), ("--morphology", morphology, files with { Spikes = null }),
+            ("--spikes", spikes, none with { Spikes = files.Spikes, SpikesName = files.SpikesName }),
+            ("--morphology", morphology, none with { Morphology = files.Morphology, MorphologyName = files.MorphologyName }),
+            ("--images", images, none with { TrainingImages = files.TrainingImages, TestImages = files.TestImages, ImagesName = files.ImagesName }),
         })
         {
             if (path is not null && requests.All(r => r.Figure.Inputs(alone).SequenceEqual(r.Figure.Inputs(FigureFiles.None))))
@@ -196,7 +222,7 @@ internal sealed class FigureCommand
 
     private FigureRecord Compute(Job job, FigureRequest request, IProgress<double> progress, CancellationToken cancellation)
     {
-        using FigureParts? parts = job.Folder?.Parts(request, job.Scale, job.Seed, CommandLineApplication.Version);
+        using FigureParts? parts = job.Folder?.Parts(request, job.Scale, job.Seed, CommandLineApplication.Version, job.Files);
         FigureResult result = request.Figure.Compute(request.Panels, job.Scale, job.Seed, job.Threads, progress, job.Files, parts, cancellation);
         FigureRecord record = FigureRecord.Of(request, result, job.Scale, job.Seed, CommandLineApplication.Version, commandLine);
         job.Folder?.Write(request, result, record);

@@ -31,6 +31,7 @@ public static class FigureCatalog
 
         // Mirror descent and the distribution of weights.
         new LinearRegression(), new Robustness(), new Distributions(), new Signs(),
+        new Recurrent(), new DeepNetworks(), new SelfSupervised(), new TrueAgainstAssumed(),
     ];
 
     /// <summary>Names of the papers.</summary>

@@ -113,11 +113,13 @@ public sealed class FigureFolder
     /// <param name="scale">The scale.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="version">Version of the software.</param>
+    /// <param name="files">The user's own data; null for none.</param>
     /// <exception cref="DataFileException">Their file cannot be read or written.</exception>
-    public FigureParts Parts(FigureRequest request, FigureScale scale, ulong seed, string version)
+    public FigureParts Parts(FigureRequest request, FigureScale scale, ulong seed, string version, FigureFiles? files = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return FigureParts.Open(Path.Combine(folder, request.Id + ".unfinished"), $"{request.Id}, scale {scale}, seed {seed}, version {version}", force);
+        string inputs = string.Concat(request.Figure.Inputs(files ?? FigureFiles.None).Select(p => $", {p.Name}: {p.Value}"));
+        return FigureParts.Open(Path.Combine(folder, request.Id + ".unfinished"), $"{request.Id}, scale {scale}, seed {seed}, version {version}{inputs}", force);
     }
 
     /// <summary>Writes index.html, which shows every finished figure of the folder.</summary>

@@ -182,6 +182,9 @@ public abstract class PaperFigure
     /// <summary>Its claims.</summary>
     public abstract IReadOnlyList<FigureClaim> Claims { get; }
 
+    /// <summary>Why it cannot be computed here, in a sentence; null where it can.</summary>
+    public virtual string? Unavailable => null;
+
     /// <summary>Its experiments, one a table.</summary>
     public abstract IReadOnlyList<FigureExperiment> Experiments { get; }
 

@@ -25,7 +25,8 @@ internal static class TrainingState
         }
 
         arrays.Add(new(Passes, new NumericArray([epochs.Count, 2], epochs.SelectMany(e => (double[])[e.Loss, e.Accuracy]).ToArray())));
-        arrays.Add(new(Counts, new NumericArray([2], [(double)optimizer.Steps, stopped])));
+        ulong noise = (network as Network)?.Noise?.Position ?? 0;
+        arrays.Add(new(Counts, new NumericArray([3], [(double)optimizer.Steps, stopped, noise])));
         SafetensorsWriter.Write(path, arrays);
     }
 
@@ -59,6 +60,11 @@ internal static class TrainingState
         for (int k = 0; k < passes.Length; k += 2)
         {
             epochs.Add(new EpochRecord(passes[k], passes[k + 1]));
+        }
+
+        if ((network as Network)?.Noise is { } draws)
+        {
+            draws.Position = (ulong)counts[2];
         }
 
         return (long)counts[1];

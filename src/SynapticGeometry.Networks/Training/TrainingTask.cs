@@ -30,10 +30,14 @@ public abstract class TrainingTask
 /// <summary>Classes of images: cross-entropy, in nats an image.</summary>
 public sealed class ClassificationTask : TrainingTask
 {
+    // A task of few images is passed over hundreds of times: then its images are made once and kept, 64 MB at most.
+    private const long MostKept = 1L << 24;
+
     private readonly Module<Tensor, Tensor> network;
     private readonly ImageSet images;
     private readonly int[] which;
     private readonly ImageInput input;
+    private Tensor? kept;
 
     /// <summary>A task.</summary>
     /// <param name="network">Gives a number for each class.</param>
@@ -65,9 +69,8 @@ public sealed class ClassificationTask : TrainingTask
     /// <inheritdoc/>
     public override BatchLoss Loss(ReadOnlySpan<int> items, RandomSource random)
     {
-        int[] indices = Indices(items);
         using DisposeScope scope = NewDisposeScope();
-        Tensor labels = ImageBatches.Labels(images, indices), output = network.call(ImageBatches.Images(images, indices, input));
+        Tensor labels = ImageBatches.Labels(images, Indices(items)), output = network.call(Images(items));
         int correct = (int)output.detach().argmax(1).eq(labels).sum().item<long>();
         return new BatchLoss(functional.cross_entropy(output, labels).MoveToOuterDisposeScope(), correct);
     }
@@ -95,6 +98,23 @@ public sealed class ClassificationTask : TrainingTask
 
         network.train(training);
         return (loss / Count, (double)correct / Count);
+    }
+
+    private Tensor Images(ReadOnlySpan<int> items)
+    {
+        if ((long)Count * images.Values > MostKept)
+        {
+            return ImageBatches.Images(images, Indices(items), input);
+        }
+
+        kept ??= ImageBatches.Images(images, which, input).DetachFromDisposeScope();
+        long[] places = new long[items.Length];
+        for (int k = 0; k < places.Length; k++)
+        {
+            places[k] = items[k];
+        }
+
+        return kept.index_select(0, tensor(places));
     }
 
     private int[] Indices(ReadOnlySpan<int> items)

@@ -8,14 +8,14 @@ namespace SynapticGeometry;
 /// that a write that is cut off leaves the last checkpoint in place.
 /// </summary>
 /// <remarks>
-/// Little-endian: a block headed "SGENSMB2" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
+/// Little-endian: a block headed "SGENSMB3" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
 /// trials, and each trial's steps, teacher's position, and its lists of 64-bit integers and of doubles with their lengths.
 /// </remarks>
 public static class EnsembleCheckpoint
 {
     private const int FingerprintLength = 32;
 
-    private static ReadOnlySpan<byte> Magic => "SGENSMB2"u8;
+    private static ReadOnlySpan<byte> Magic => "SGENSMB3"u8;
 
     /// <summary>Writes the states.</summary>
     /// <param name="stream">Where to.</param>

@@ -23,7 +23,14 @@ public sealed record RegressionSchedule(Potential Potential, double Rate, int Ep
 /// <param name="DeltaCdf">Delta-CDF of the dual change, not centred, as published.</param>
 /// <param name="CentredDeltaCdf">Delta-CDF of the dual change, centred.</param>
 /// <param name="Magnitude">‖∇Φ(w after) − ∇Φ(w before)‖ / ‖∇Φ(w before)‖.</param>
-public sealed record RegressionOutcome(Potential Potential, double Loss, double DeltaCdf, double CentredDeltaCdf, double Magnitude);
+public sealed record RegressionOutcome(Potential Potential, double Loss, double DeltaCdf, double CentredDeltaCdf, double Magnitude)
+{
+    /// <summary>The D weights before learning.</summary>
+    public ReadOnlyMemory<double> InitialWeights { get; init; }
+
+    /// <summary>The D weights after it.</summary>
+    public ReadOnlyMemory<double> Weights { get; init; }
+}
 
 /// <summary>
 /// Learns a linear regression by mirror descent under several potentials and asks how Gaussian the dual change is under each: the published
@@ -136,6 +143,10 @@ public sealed record LinearRegressionStudy
         potential.ToDual<double>(column.Weights, change);
         TensorPrimitives.Subtract<double>(change, before, change);
         return new RegressionOutcome(
-            potential, column.Loss, DeltaCdf.Statistic(change), DeltaCdf.Statistic(change, centred: true), TensorPrimitives.Norm<double>(change) / TensorPrimitives.Norm<double>(before));
+            potential, column.Loss, DeltaCdf.Statistic(change), DeltaCdf.Statistic(change, centred: true), TensorPrimitives.Norm<double>(change) / TensorPrimitives.Norm<double>(before))
+        {
+            InitialWeights = initial,
+            Weights = column.Weights,
+        };
     }
 }

@@ -1,0 +1,341 @@
+using System.CommandLine;
+using SynapticGeometry.Data;
+using SynapticGeometry.Networks;
+
+namespace SynapticGeometry.Cli;
+
+/// <summary>The options of 'syngeo train'.</summary>
+internal sealed class TrainOptions
+{
+    /// <summary>The model that makes its own data and needs no libtorch; a linear layer on images is 'linear' with --data.</summary>
+    public const string Linear = "linear";
+
+    private readonly Option<string> model = new("--model")
+    {
+        Description = $"What is trained: {string.Join(", ", NetworkArchitecture.Names)}. 'linear' without --data is the paper's linear regression, which makes its own data. Example: --model rnn",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Linear,
+    };
+
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = "Folder of images: MNIST's idx files (train..., t10k...; also .gz), or one folder a class. Example: --data mnist",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> potentials = new("--potential")
+    {
+        Description = "Potentials to train under, joined by commas. Example: --potential negative-entropy,1.5,2-norm",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => "negative-entropy,2-norm,3-norm",
+    };
+
+    private readonly Option<int> seeds = new("--seeds")
+    {
+        Description = "Number of networks, each trained under every potential. Example: --seeds 10",
+        HelpName = "N",
+        DefaultValueFactory = _ => 3,
+    };
+
+    private readonly Option<string> initial = new("--initial")
+    {
+        Description = "Distribution of the initial weights: the reference implementation's, normal, or log-normal with random signs. Example: --initial log-normal",
+        HelpName = "reference|normal|log-normal",
+        DefaultValueFactory = _ => "reference",
+    };
+
+    private readonly Option<string?> start = new("--start")
+    {
+        Description = "Checkpoint to fine-tune from (.safetensors, or PyTorch's .pt, .pth); there is no pre-training then. Example: --start resnet18.pth",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> newReadOut = new("--new-read-out")
+    {
+        Description = "Draw the final classifier anew instead of taking it from --start: for images of other classes than the checkpoint's. Example: --new-read-out",
+    };
+
+    private readonly Option<int> hidden = new("--hidden")
+    {
+        Description = "Hidden neurons of perceptrons and recurrent networks. Example: --hidden 1000",
+        HelpName = "N",
+        DefaultValueFactory = _ => 100,
+    };
+
+    private readonly Option<double> excitatory = new("--excitatory")
+    {
+        Description = "Share of excitatory neurons in the dale- networks. Example: --excitatory 0.8",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.8,
+    };
+
+    private readonly Option<int> pretraining = new("--pretraining")
+    {
+        Description = "Passes of pre-training over the training images, by gradient descent; 0 for none. Example: --pretraining 20",
+        HelpName = "PASSES",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private readonly Option<double> pretrainingRate = new("--pretraining-rate")
+    {
+        Description = "Learning rate of pre-training. Example: --pretraining-rate 0.05",
+        HelpName = "ETA",
+        DefaultValueFactory = _ => 0.05,
+    };
+
+    private readonly Option<int?> pretrainingImages = new("--pretraining-images")
+    {
+        Description = "Training images that pre-training sees; all by default. Example: --pretraining-images 10000",
+        HelpName = "N",
+    };
+
+    private readonly Option<int?> images = new("--images")
+    {
+        Description = "Images of fine-tuning; by default the square root of the number of weights. Example: --images 500",
+        HelpName = "N",
+    };
+
+    private readonly Option<int> imageSize = new("--image-size")
+    {
+        Description = "Rows and columns that images of a folder are brought to. Example: --image-size 224",
+        HelpName = "PIXELS",
+        DefaultValueFactory = _ => 224,
+    };
+
+    private readonly Option<string?> rates = new("--learning-rate")
+    {
+        Description = "Learning rates to choose from, the same for every potential, joined by commas; one alone is taken as it is. By default the paper's. Example: --learning-rate 1e-3,1e-2",
+        HelpName = "LIST",
+    };
+
+    private readonly Option<int?> epochs = new("--epochs")
+    {
+        Description = "Passes of fine-tuning, and of each rate that is tried; by default the paper's 30 (100 for the linear regression, 50 self-supervised). Example: --epochs 30",
+        HelpName = "PASSES",
+    };
+
+    private readonly Option<int?> longest = new("--longest")
+    {
+        Description = "Passes of the longest fine-tuning: one that has not learned all begins anew with --epochs more, up to this; five times --epochs by default. Example: --longest 150",
+        HelpName = "PASSES",
+    };
+
+    private readonly Option<int?> batch = new("--batch")
+    {
+        Description = "Images in a batch; 256 by default, 128 self-supervised. Example: --batch 128",
+        HelpName = "N",
+    };
+
+    private readonly Option<double> momentum = new("--momentum")
+    {
+        Description = "Momentum, from 0 to below 1. Example: --momentum 0.9",
+        HelpName = "MU",
+        DefaultValueFactory = _ => 0.9,
+    };
+
+    private readonly Option<double> decay = new("--weight-decay")
+    {
+        Description = "Weight decay: so many times the weight is added to its gradient. Example: --weight-decay 1e-4",
+        HelpName = "LAMBDA",
+    };
+
+    private readonly Option<bool> nesterov = new("--nesterov")
+    {
+        Description = "Nesterov's momentum. Example: --nesterov",
+    };
+
+    private readonly Option<bool> keepSigns = new("--keep-signs")
+    {
+        Description = "Stop every weight at zero that would change its sign, and count them. Example: --keep-signs",
+    };
+
+    private readonly Option<bool> keepNetworks = new("--keep-networks")
+    {
+        Description = "Keep each whole network after fine-tuning, network.safetensors, besides its plastic weights. Example: --keep-networks",
+    };
+
+    private readonly Option<int> weights = new("--weights")
+    {
+        Description = "Number of weights of the linear regression. Example: --weights 5000",
+        HelpName = "D",
+        DefaultValueFactory = _ => 1000,
+    };
+
+    private readonly Option<double> samplesPower = new("--samples-power")
+    {
+        Description = "The linear regression has as many samples as this power of the number of weights. Example: --samples-power 0.5",
+        HelpName = "E",
+        DefaultValueFactory = _ => 0.75,
+    };
+
+    private readonly Option<double> correlation = new("--covariance-power")
+    {
+        Description = "Power with which the covariance of the linear regression's inputs falls with distance. Example: --covariance-power 1",
+        HelpName = "K",
+        DefaultValueFactory = _ => 2,
+    };
+
+    private readonly Option<string?> checkpoint = new("--checkpoint")
+    {
+        Description = "Folder that keeps what is done: networks that are trained, and the state of those in pre-training; where it exists, the same command goes on from it, to the same numbers. Example: --checkpoint rnn.work",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Adds the options to the command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[]
+        {
+            model, data, potentials, seeds, initial, start, newReadOut, hidden, excitatory, pretraining, pretrainingRate, pretrainingImages, images, imageSize, rates, epochs, longest, batch,
+            momentum, decay, nesterov, keepSigns, keepNetworks, weights, samplesPower, correlation, checkpoint,
+        })
+        {
+            command.Options.Add(option);
+        }
+
+        initial.AcceptOnlyFromAmong("reference", "normal", "log-normal");
+        seeds.Validators.Add(r => CommonOptions.AtLeast(r, seeds, 1));
+        hidden.Validators.Add(r => CommonOptions.AtLeast(r, hidden, 1));
+        pretraining.Validators.Add(r => CommonOptions.AtLeast(r, pretraining, 0));
+        imageSize.Validators.Add(r => CommonOptions.AtLeast(r, imageSize, 32));
+        weights.Validators.Add(r => CommonOptions.AtLeast(r, weights, 10));
+    }
+
+    /// <summary>What the options ask for.</summary>
+    /// <exception cref="BadInputException">Something is missing, out of range or does not go together.</exception>
+    /// <exception cref="DataFileException">The images cannot be read.</exception>
+    public TrainInput Read(ParseResult parsed)
+    {
+        NetworkArchitecture architecture = Architecture(parsed.GetValue(model)!);
+        Potential[] chosen = CommandRun.ParsePotentials("--potential", parsed.GetValue(potentials)!);
+        double[]? tried = parsed.GetValue(rates) is { } text ? Rates(text) : null;
+        return architecture.Name == Linear && parsed.GetValue(data) is null
+            ? Regression(parsed, chosen, tried)
+            : Images(parsed, architecture, chosen, tried);
+    }
+
+    private RegressionInput Regression(ParseResult parsed, Potential[] chosen, double[]? tried)
+    {
+        Refuse(parsed, "goes with networks on images, which --data names", start, newReadOut, pretraining, pretrainingRate, pretrainingImages, images, imageSize, batch, decay, nesterov, keepSigns, keepNetworks, hidden, excitatory, checkpoint);
+        int count = parsed.GetValue(weights), passes = Passes(parsed) ?? 100;
+        double power = SpikingOptions.Positive(parsed, samplesPower);
+        LinearRegressionStudy study = new()
+        {
+            Task = new LinearRegressionTask(count, LinearRegressionTask.SamplesOf(count, power), SpikingOptions.Positive(parsed, correlation)),
+            Potentials = chosen,
+            InitialWeights = parsed.GetValue(initial) == "log-normal" ? StartingWeights.LogNormal(count) : null,
+            Momentum = Momentum(parsed),
+            Epochs = passes,
+            LongestEpochs = Longest(parsed, passes),
+        };
+        return new RegressionInput(tried is null ? study : study with { Rates = tried }, parsed.GetValue(seeds), parsed.GetValue(initial) == "log-normal");
+    }
+
+    private NetworkInput Images(ParseResult parsed, NetworkArchitecture architecture, Potential[] chosen, double[]? tried)
+    {
+        Refuse(parsed, "is of the linear regression, which goes without --data", weights, samplesPower, correlation);
+        string folder = parsed.GetValue(data) ?? throw new BadInputException($"--model {architecture.Name} needs images: give --data DIR.");
+        if (LibTorch.Unavailable is { } reason)
+        {
+            throw new BadInputException(reason);
+        }
+
+        bool idx = IdxImages.IsThere(folder);
+        string? file = parsed.GetValue(start);
+        if (!idx && file is null)
+        {
+            throw new BadInputException($"--data {folder} holds no idx files; a folder of images has no training part to pre-train on, so --start must name a checkpoint.");
+        }
+
+        ImageSet test = idx ? IdxImages.Open(folder, ImageSplit.Test) : new ImageFolder(folder, parsed.GetValue(imageSize));
+        ImageSet? training = idx && file is null && parsed.GetValue(pretraining) > 0 ? IdxImages.Open(folder, ImageSplit.Training) : null;
+        int passes = Passes(parsed) ?? (architecture.SelfSupervised ? 50 : 30);
+        string distribution = parsed.GetValue(initial)!;
+        if (distribution != "reference" && (architecture.Name.StartsWith("dale-", StringComparison.Ordinal) || file is not null))
+        {
+            throw new BadInputException($"--initial {distribution} does not go with {(file is null ? $"{architecture.Name}, whose signs belong to its neurons" : "--start, which gives the weights")}.");
+        }
+
+        return new NetworkInput(
+            architecture,
+            new NetworkOptions { Classes = Math.Max(test.Classes.Count, training?.Classes.Count ?? 0), Hidden = parsed.GetValue(hidden), ExcitatoryFraction = Fraction(parsed) },
+            training,
+            test,
+            chosen,
+            parsed.GetValue(seeds))
+        {
+            Checkpoint = parsed.GetValue(checkpoint),
+            Start = file,
+            NewReadOut = parsed.GetValue(newReadOut),
+            Initial = distribution,
+            PretrainingPasses = training is null ? 0 : parsed.GetValue(pretraining),
+            PretrainingRate = SpikingOptions.Positive(parsed, pretrainingRate),
+            PretrainingImages = Positive(parsed, pretrainingImages),
+            Images = Positive(parsed, images),
+            KeepNetworks = parsed.GetValue(keepNetworks),
+            FineTuning = new FineTuning
+            {
+                Epochs = passes,
+                LongestEpochs = Longest(parsed, passes),
+                BatchSize = Positive(parsed, batch) ?? (architecture.SelfSupervised ? 128 : 256),
+                Descent = new MirrorDescentOptions { Momentum = Momentum(parsed), WeightDecay = Decay(parsed), Nesterov = parsed.GetValue(nesterov), KeepSigns = parsed.GetValue(keepSigns) },
+            },
+            Rates = tried,
+        };
+    }
+
+    private static NetworkArchitecture Architecture(string name)
+    {
+        try
+        {
+            return NetworkArchitecture.Find(name.Trim());
+        }
+        catch (ArgumentException problem)
+        {
+            throw new BadInputException($"--model: {SpikingInput.Words(problem)}");
+        }
+    }
+
+    private static double[] Rates(string text)
+    {
+        double[] values = NumberText.List("--learning-rate", text, "a learning rate", "1e-4,1e-3,1e-2");
+        foreach (double value in values.Where(v => v <= 0))
+        {
+            throw new BadInputException(FormattableString.Invariant($"--learning-rate '{text}': {value} is not positive."));
+        }
+
+        return [.. values.Distinct().Order()];
+    }
+
+    private int? Passes(ParseResult parsed) => Positive(parsed, epochs);
+
+    private int Longest(ParseResult parsed, int passes)
+    {
+        int value = Positive(parsed, longest) ?? 5 * passes;
+        return value >= passes ? value : throw new BadInputException($"--longest is {value}, fewer than the {passes} passes of --epochs.");
+    }
+
+    private double Momentum(ParseResult parsed) => parsed.GetValue(momentum) is var value && value is >= 0 and < 1
+        ? value
+        : throw new BadInputException(FormattableString.Invariant($"--momentum is {value}; it must be at least 0 and below 1."));
+
+    private double Fraction(ParseResult parsed) => parsed.GetValue(excitatory) is var value && value is >= 0 and <= 1
+        ? value
+        : throw new BadInputException(FormattableString.Invariant($"--excitatory is {value}; it must be from 0 to 1."));
+
+    private double Decay(ParseResult parsed) => parsed.GetValue(decay) is var value && value >= 0 && double.IsFinite(value)
+        ? value
+        : throw new BadInputException(FormattableString.Invariant($"--weight-decay is {value}; it must be finite and not negative."));
+
+    private static int? Positive(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) is { } value && value < 1
+        ? throw new BadInputException($"{option.Name} is {value}; it must be at least 1.")
+        : parsed.GetValue(option);
+
+    private static void Refuse(ParseResult parsed, string why, params Option[] options)
+    {
+        foreach (Option option in options.Where(o => parsed.GetResult(o) is { Implicit: false }))
+        {
+            throw new BadInputException($"{option.Name} {why}.");
+        }
+    }
+}

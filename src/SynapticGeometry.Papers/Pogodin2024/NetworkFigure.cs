@@ -1,0 +1,210 @@
+using SynapticGeometry.Networks;
+using SynapticGeometry.Reporting;
+using static SynapticGeometry.Papers.Pogodin2024.Parameters;
+
+namespace SynapticGeometry.Papers.Pogodin2024;
+
+/// <summary>One kind of network in a figure, and how it is trained.</summary>
+/// <param name="Architecture">Its name in the catalogue.</param>
+/// <param name="Options">Its sizes.</param>
+/// <param name="Seeds">Number of networks.</param>
+/// <param name="PretrainingImages">Images of pre-training, at most.</param>
+/// <param name="PretrainingPasses">Passes of pre-training; 0 for none.</param>
+/// <param name="Images">Images of fine-tuning; null for the protocol's, the square root of the number of weights.</param>
+/// <param name="FineTuning">The protocol of fine-tuning.</param>
+internal sealed record NetworkPlan(string Architecture, NetworkOptions Options, int Seeds, int PretrainingImages, int PretrainingPasses, int? Images, FineTuning FineTuning)
+{
+    /// <summary>Learning rate of pre-training.</summary>
+    public double PretrainingRate { get; init; } = 0.05;
+
+    /// <summary>What the record says of it.</summary>
+    public FigureParameter Parameter => new(
+        Architecture,
+        FormattableString.Invariant($"{Seeds} networks; ") + (PretrainingPasses > 0 ? FormattableString.Invariant($"pre-trained by gradient descent on at most {PretrainingImages} images, {PretrainingPasses} passes, learning rate {PretrainingRate}; ") : "not pre-trained; ")
+        + FormattableString.Invariant($"fine-tuned on {(Images is { } n ? $"{n}" : "√weights")} other images, batches of {FineTuning.BatchSize}, momentum {FineTuning.Descent.Momentum}, cosine over {FineTuning.Epochs} to {FineTuning.LongestEpochs} passes, best of {FineTuning.LearningRates.Count} learning rates from {FineTuning.LearningRates[0]:g2} to {FineTuning.LearningRates[^1]:g2}"));
+}
+
+/// <summary>
+/// Networks trained under negative entropy, the 2-norm and the 3-norm, and how Gaussian the dual changes of their weights look under each assumed exponent.
+/// </summary>
+internal abstract class NetworkFigure(string name) : PogodinFigure(name)
+{
+    /// <summary>The table of all networks.</summary>
+    protected const string Table = "networks";
+
+    // Weights that are judged, evenly chosen where there are more.
+    private const int MostWeights = 200_000;
+
+    /// <summary>Exponents p − 1 of the candidates: 0 is negative entropy.</summary>
+    protected static IReadOnlyList<double> Assumed { get; } = [.. Enumerable.Range(0, 26).Select(k => k / 10.0)];
+
+    public sealed override string? Unavailable => LibTorch.Unavailable;
+
+    public override IReadOnlyList<FigureExperiment> Experiments => [new(Table, Train, Work)];
+
+    /// <summary>About how many seconds it takes at the paper's scale.</summary>
+    protected abstract double Work { get; }
+
+    /// <summary>What is trained.</summary>
+    protected abstract IReadOnlyList<NetworkPlan> Plans(FigureScale scale);
+
+    public sealed override IReadOnlyList<FigureParameter> Parameters(FigureScale scale) =>
+        [.. Plans(scale).Select(p => p.Parameter), new("potentials", string.Join(", ", PotentialNames)), new("assumed", "p = 1 (negative entropy) to 3.5 in steps of 0.1"), new("weights judged, evenly chosen where there are more", $"{MostWeights}")];
+
+    public sealed override IReadOnlyList<FigureParameter> Inputs(FigureFiles files) =>
+        [new("images", files.TestImages is null ? "patterns made of the seed" : files.ImagesName)];
+
+    /// <summary>Rows of one kind of network, trained under one exponent.</summary>
+    protected static FigureTable Of(FigureData data, int model, double trained) => data[Table].Where("model", m => m == model).Where("trained", t => t == trained);
+
+    /// <summary>The values of a column, one a network, for one kind of network and exponent.</summary>
+    protected static double[] Each(FigureData data, int model, double trained, string column) => Of(data, model, trained).Where("assumed", a => a == 0)[column];
+
+    /// <summary>Exponents that networks were trained under.</summary>
+    protected static IReadOnlyList<double> Trained { get; } = [.. Potentials.Select(p => p.Exponent!.Value)];
+
+    /// <summary>The assumed exponent of the least mean Δ-CDF over networks.</summary>
+    protected static double LeastMean(FigureData data, int model, double trained)
+    {
+        FigureTable own = Of(data, model, trained);
+        return Assumed.MinBy(a => own.Where("assumed", x => x == a)["delta_cdf"].Average());
+    }
+
+    /// <summary>Number of networks whose Δ-CDF is least, among the potentials trained under, at their own.</summary>
+    protected static int OwnLeast(FigureData data, int model, double trained)
+    {
+        FigureTable own = Of(data, model, trained).Where("assumed", Trained.Contains);
+        return Enumerable.Range(0, own.Rows).GroupBy(i => own["network"][i]).Count(n => own["assumed"][n.MinBy(i => own["delta_cdf"][i])] == trained);
+    }
+
+    /// <summary>Largest distance of an estimated exponent from the true one, over networks and potentials.</summary>
+    protected static double FarthestExponent(FigureData data, int model) =>
+        Trained.Max(t => Each(data, model, t, "exponent").Max(e => Math.Abs(e - t)));
+
+    /// <summary>Mean and range of Δ-CDF over networks against the assumed exponent, a curve for each potential.</summary>
+    protected static void DrawCurves(FigurePanel panel, FigureData data, int model)
+    {
+        panel.Label("exponent assumed, p − 1 (0: negative entropy)", "Δ-CDF (not centred)");
+        double highest = 0;
+        for (int k = 0; k < Trained.Count; k++)
+        {
+            FigureTable own = Of(data, model, Trained[k]);
+            double[][] values = [.. Assumed.Select(a => own.Where("assumed", x => x == a)["delta_cdf"])];
+            double[] xs = [.. Assumed];
+            panel.Band(xs, [.. values.Select(v => v.Min())], [.. values.Select(v => v.Max())], Colors[k]);
+            panel.Line(xs, [.. values.Select(v => v.Average())], Colors[k], PotentialNames[k]);
+            panel.Line([Trained[k], Trained[k]], [0, 3], Colors[k], null, LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
+            highest = Math.Max(highest, values.SelectMany(v => v).Max());
+        }
+
+        panel.Notes.Add("mean of networks; band: least to greatest; dotted: trained under");
+        panel.Plot.Axes.SetLimits(0, Assumed[^1], 0, 1.05 * highest);
+    }
+
+    /// <summary>Estimated exponents with their intervals beside the true ones.</summary>
+    protected static void DrawExponents(FigurePanel panel, FigureData data, int model)
+    {
+        panel.Label("exponent trained under, p − 1", "exponent told from the weights");
+        panel.Line([-0.4, 2.4], [-0.4, 2.4], panel.Style.Quiet, "truth", LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
+        (double low, double high) = (-0.4, 2.4);
+        for (int k = 0; k < Trained.Count; k++)
+        {
+            double[] told = Each(data, model, Trained[k], "exponent"), lows = Each(data, model, Trained[k], "low"), highs = Each(data, model, Trained[k], "high");
+            for (int j = 0; j < told.Length; j++)
+            {
+                double x = Trained[k] + (told.Length == 1 ? 0 : 0.4 * ((j / (told.Length - 1.0)) - 0.5));
+                panel.Line([x, x], [lows[j], highs[j]], Colors[k], width: panel.Style.ThinWidth * 1.4f);
+                panel.Markers([x], [told[j]], Colors[k], size: 3.5f);
+            }
+
+            (low, high) = (Math.Min(low, lows.Min()), Math.Max(high, highs.Max()));
+        }
+
+        panel.Notes.Add("each network with its 95 % interval");
+        panel.Plot.Axes.SetLimits(-0.4, 2.4, Math.Max(low, -1.5) - 0.05, Math.Min(high, 4) + 0.05);
+    }
+
+    private FigureTable Train(FigureRun run)
+    {
+        IReadOnlyList<NetworkPlan> plans = Plans(run.Scale);
+        (int Model, int Network)[] pieces = [.. plans.SelectMany((p, m) => Enumerable.Range(0, p.Seeds).Select(n => (m, n)))];
+        double[][] rows = new double[pieces.Length][];
+        run.ForEach(pieces.Length, k => rows[k] = Piece(run, plans, pieces[k].Model, pieces[k].Network));
+        double[][] all = [.. rows.SelectMany(r => r.Chunk(Fields.Length))];
+        return new FigureTable(Table, [.. Fields.Select((c, k) => new FigureColumn(c.Name, c.Unit, [.. all.Select(r => r[k])]))]);
+    }
+
+    // Of one network: a row for each potential and assumed exponent, all in one line of numbers.
+    private static double[] Piece(FigureRun run, IReadOnlyList<NetworkPlan> plans, int model, int network)
+    {
+        NetworkPlan plan = plans[model];
+        return run.Once(FormattableString.Invariant($"{plan.Architecture} {network + 1}"), () =>
+        {
+            DirectoryInfo folder = Directory.CreateTempSubdirectory("syngeo-figure-");
+            try
+            {
+                IReadOnlyList<TrainedWeights> trained = Study(run, plan).Run(folder.FullName, run.Random.Fork(plan.Architecture, (ulong)network), cancellation: run.Cancellation);
+                return [.. trained.SelectMany((t, k) => Rows(t, folder.FullName, model, network, Potentials[k].Exponent!.Value))];
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        });
+    }
+
+    private static readonly (string Name, string Unit)[] Fields =
+    [
+        ("model", "1"), ("network", "1"), ("trained", "1"), ("learning_rate", "1"), ("epochs", "1"), ("loss", "1"), ("accuracy", "1"), ("weights", "1"), ("sign_changes", "1"),
+        ("exponent", "1"), ("low", "1"), ("high", "1"), ("magnitude", "1"), ("assumed", "1"), ("delta_cdf", "1"),
+    ];
+
+    private static IEnumerable<double> Rows(TrainedWeights trained, string folder, int model, int network, double exponent)
+    {
+        (float[] before, float[] after) = trained.Read(folder);
+        (before, after) = (Some(before), Some(after));
+        InferenceOptions options = new() { Candidates = [.. Assumed.Select(a => a == 0 ? (Potential)new NegativeEntropy() : new PNorm(1 + a))], Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
+        InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after), options);
+        CandidateResult own = result.Candidates.First(c => c.Exponent == exponent);
+        foreach (double assumed in Assumed)
+        {
+            foreach (double value in new[]
+            {
+                model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
+                result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High, own.ChangeMagnitude, assumed,
+                result.Candidates.OrderBy(c => Math.Abs(c.Exponent!.Value - assumed)).First().DeltaCdf,
+            })
+            {
+                yield return value;
+            }
+        }
+    }
+
+    // Of millions of weights, evenly many.
+    private static float[] Some(float[] weights)
+    {
+        int count = Math.Min(weights.Length, MostWeights);
+        return [.. Enumerable.Range(0, count).Select(k => weights[(int)((long)k * weights.Length / count)])];
+    }
+
+    private static TrainingStudy Study(FigureRun run, NetworkPlan plan)
+    {
+        NetworkArchitecture architecture = NetworkArchitecture.Find(plan.Architecture);
+        RandomSource made = run.Random.Fork("images");
+        ImageSet training = run.Files.TrainingImages ?? new PatternImages(plan.PretrainingImages, plan.Options.Classes, made.Fork("patterns"), made.Fork("training"));
+        return new TrainingStudy
+        {
+            Description = plan.ToString(),
+            Create = random => architecture.Create(plan.Options, random),
+            Input = architecture.Input.Channels == 1 ? ImageInput.Grey : ImageInput.ImageNet,
+            Classes = plan.Options.Classes,
+            Pretraining = plan.PretrainingPasses > 0 ? training : null,
+            PretrainingImages = Math.Min(plan.PretrainingImages, training.Count),
+            FineTuningImages = run.Files.TestImages ?? new PatternImages(10_000, plan.Options.Classes, made.Fork("patterns"), made.Fork("test")),
+            Potentials = Potentials,
+            PretrainingSettings = plan.PretrainingPasses > 0 ? new TrainingSettings { Potential = new PNorm(2), LearningRate = plan.PretrainingRate, Epochs = plan.PretrainingPasses } : null,
+            FineTuning = plan.FineTuning,
+            Images = plan.Images,
+        };
+    }
+}

@@ -1,0 +1,173 @@
+using SynapticGeometry.Networks;
+using SynapticGeometry.Reporting;
+using static SynapticGeometry.Papers.Pogodin2024.Parameters;
+
+namespace SynapticGeometry.Papers.Pogodin2024;
+
+/// <summary>A recurrent network, pre-trained and fine-tuned under each potential: the changes of its recurrent weights tell which.</summary>
+internal sealed class Recurrent() : NetworkFigure("rnn")
+{
+    public override string Title => "A recurrent network's weights before and after fine-tuning tell the potential";
+
+    public override string Source => Citation("the recurrent network and its Appendix, on MNIST (--images DIR); without it on patterns made of the seed");
+
+    public override IReadOnlyList<PaperPanel> Panels =>
+    [
+        new('A', "Changes look Gaussian under their own potential", [Table], (p, d) => DrawCurves(p, d, 0)),
+        new('B', "The exponent, told from the weights", [Table], (p, d) => DrawExponents(p, d, 0)),
+    ];
+
+    public override IReadOnlyList<FigureClaim> Claims =>
+    [
+        new("Under negative entropy every network's Δ-CDF is least at negative entropy.", "share of the networks", [Table], d => Share(d, 0)) { AtLeast = 1 },
+        new("Under the 2-norm the mean Δ-CDF over networks is least near the 2-norm.", "distance of its least from the truth, in p", [Table], d => Math.Abs(LeastMean(d, 0, 1) - 1)) { AtMost = 0.2001 },
+        new("Under the 3-norm the mean Δ-CDF over networks is least near the 3-norm.", "distance of its least from the truth, in p", [Table], d => Math.Abs(LeastMean(d, 0, 2) - 2)) { AtMost = 0.3001 },
+        new("Estimated exponents are within 0.1 of the truth, on average over networks.", "largest distance over potentials", [Table], d => Trained.Max(t => Math.Abs(Each(d, 0, t, "exponent").Average() - t))) { AtMost = 0.1 },
+        new("Exponentiated gradient changes no sign.", "signs changed, over all networks", [Table], d => Each(d, 0, 0, "sign_changes").Sum()) { AtMost = 0 },
+        new("Gradient descent changes signs.", "signs changed, fewest over networks", [Table], d => Each(d, 0, 1, "sign_changes").Min()) { AtLeast = 1 },
+    ];
+
+    protected override double Work => 900;
+
+    protected override double RowHeight => 72;
+
+    protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale) => scale == FigureScale.Sketch
+        ? [new("rnn", new NetworkOptions { Hidden = 64 }, 2, 3000, 3, 64, new FineTuning { LearningRates = [1e-2, 1e-1], Epochs = 20, LongestEpochs = 60 })]
+        : [new("rnn", new NetworkOptions { Hidden = 100 }, 10, 60_000, 10, null, new FineTuning())];
+
+    private static double Share(FigureData data, double trained) => OwnLeast(data, 0, trained) / (double)Each(data, 0, trained, "network").Length;
+}
+
+/// <summary>Convolutional networks, from scratch, fine-tuned under each potential.</summary>
+internal sealed class DeepNetworks() : NetworkFigure("networks")
+{
+    public override string Title => "The weights of deep networks tell the potential of fine-tuning";
+
+    public override string Source => Citation("deep networks and its Appendix; trained from scratch on small images (--images DIR) instead of taken from ImageNet checkpoints, which 'syngeo train --start' fine-tunes");
+
+    public override IReadOnlyList<PaperPanel> Panels =>
+    [
+        new('A', "ShuffleNet v2 x0.5", [Table], (p, d) => DrawCurves(p, d, 0)),
+        new('B', "Its exponents", [Table], (p, d) => DrawExponents(p, d, 0)),
+        new('C', "CORnet-RT", [Table], (p, d) => DrawCurves(p, d, 1)),
+        new('D', "Its exponents", [Table], (p, d) => DrawExponents(p, d, 1)),
+    ];
+
+    public override IReadOnlyList<FigureClaim> Claims =>
+    [
+        new("In every network fine-tuned under negative entropy Δ-CDF is least at negative entropy.", "networks where it is not", [Table], d => Models(d).Sum(m => Each(d, m, 0, "network").Length - OwnLeast(d, m, 0))) { AtMost = 0 },
+        new("Exponentiated gradient changes no sign.", "signs changed, over all networks", [Table], d => Models(d).Sum(m => Each(d, m, 0, "sign_changes").Sum())) { AtMost = 0 },
+        new("Gradient descent changes signs.", "signs changed, fewest over networks", [Table], d => Models(d).Min(m => Each(d, m, 1, "sign_changes").Min())) { AtLeast = 1 },
+    ];
+
+    protected override double Work => 1500;
+
+    protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale)
+    {
+        NetworkOptions options = new() { Classes = 10 };
+        FineTuning sketch = new() { LearningRates = [1e-2], Epochs = 2, LongestEpochs = 2, BatchSize = 16 }, paper = new() { LearningRates = [1e-3, 1e-2, 1e-1], Epochs = 10, LongestEpochs = 30, BatchSize = 64 };
+        return scale == FigureScale.Sketch
+            ? [new("shufflenet-v2-x0.5", options, 1, 32, 1, 16, sketch), new("cornet-rt", options, 1, 16, 1, 8, sketch)]
+            : [new("shufflenet-v2-x0.5", options, 3, 4000, 3, 256, paper), new("cornet-rt", options, 2, 2000, 2, 128, paper)];
+    }
+
+    private static IEnumerable<int> Models(FigureData data) => data[Table]["model"].Distinct().Select(m => (int)m);
+}
+
+/// <summary>Learning without classes under each potential.</summary>
+internal sealed class SelfSupervised() : NetworkFigure("selfsupervised")
+{
+    public override string Title => "Learning from views without classes leaves the same trace of the potential";
+
+    public override string Source => Citation("self-supervised learning and its Appendix; SimSiam over ResNet-18 on small images (--images DIR) instead of ResNet-50 on ImageNet, for which 'syngeo train --model simsiam-resnet-50 --start' is there");
+
+    public override IReadOnlyList<PaperPanel> Panels =>
+    [
+        new('A', "Changes look Gaussian under their own potential", [Table], (p, d) => DrawCurves(p, d, 0)),
+        new('B', "The exponent, told from the weights", [Table], (p, d) => DrawExponents(p, d, 0)),
+    ];
+
+    public override IReadOnlyList<FigureClaim> Claims =>
+    [
+        new("In every network trained under negative entropy Δ-CDF is least at negative entropy.", "networks where it is not", [Table], d => Each(d, 0, 0, "network").Length - OwnLeast(d, 0, 0)) { AtMost = 0 },
+        new("Exponentiated gradient changes no sign.", "signs changed, over all networks", [Table], d => Each(d, 0, 0, "sign_changes").Sum()) { AtMost = 0 },
+    ];
+
+    protected override double Work => 600;
+
+    protected override double RowHeight => 72;
+
+    protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale) => scale == FigureScale.Sketch
+        ? [new("simsiam-resnet-18", new NetworkOptions { Embedding = 128, Predictor = 32 }, 1, 1, 0, 8, new FineTuning { LearningRates = [1e-2], Epochs = 2, LongestEpochs = 2, BatchSize = 8 })]
+        : [new("simsiam-resnet-18", new NetworkOptions { Embedding = 512, Predictor = 128 }, 2, 1, 0, 128, new FineTuning { LearningRates = [1e-3, 1e-2, 1e-1], Epochs = 10, LongestEpochs = 10, BatchSize = 64 })];
+}
+
+/// <summary>Every kind of small network: which potential do its changes look like, against the one it was trained under?</summary>
+internal sealed class TrueAgainstAssumed() : NetworkFigure("matrix")
+{
+    private static readonly double[] Scored = [0, 0.5, 1, 1.5, 2];
+    private static readonly string[] Models = ["linear", "perceptron", "rnn"], ScoredNames = ["NE", "1.5", "2", "2.5", "3"], TrainedNames = ["3-norm", "2-norm", "neg. entropy"];
+
+    public override string Title => "True against assumed potential, for three kinds of network";
+
+    public override string Source => Citation("the matrix of true against assumed potential; on MNIST (--images DIR) or on patterns made of the seed");
+
+    public override IReadOnlyList<PaperPanel> Panels => [.. Models.Select((m, k) => new PaperPanel((char)('A' + k), char.ToUpperInvariant(m[0]) + m[1..], [Table], (p, d) => DrawMatrix(p, d, k)))];
+
+    public override IReadOnlyList<FigureClaim> Claims =>
+    [
+        new("Under negative entropy the mean Δ-CDF is least at negative entropy for every kind of network.", "kinds where it is not", [Table], d => Enumerable.Range(0, Models.Length).Count(m => Least(d, m, 0) != 0)) { AtMost = 0 },
+        new("Under the 2-norm and the 3-norm it is least within half a step of p of the truth.", "largest distance in p, over kinds of network", [Table], d => Enumerable.Range(0, Models.Length).Max(m => Math.Max(Math.Abs(Least(d, m, 1) - 1), Math.Abs(Least(d, m, 2) - 2)))) { AtMost = 0.5 },
+    ];
+
+    protected override double Work => 500;
+
+    protected override int Columns => 3;
+
+    protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale)
+    {
+        FineTuning sketch = new() { LearningRates = [1e-2, 1e-1], Epochs = 20, LongestEpochs = 60 }, paper = new();
+        return scale == FigureScale.Sketch
+            ? [.. Models.Select(m => new NetworkPlan(m, new NetworkOptions { Hidden = 48 }, 2, 1000, 2, 64, sketch))]
+            : [.. Models.Select(m => new NetworkPlan(m, new NetworkOptions { Hidden = 100 }, 5, 20_000, 5, null, paper))];
+    }
+
+    private static double Mean(FigureData data, int model, double trained, double assumed) => Of(data, model, trained).Where("assumed", a => a == assumed)["delta_cdf"].Average();
+
+    private static double Least(FigureData data, int model, double trained) => Scored.MinBy(a => Mean(data, model, trained, a));
+
+    private static void DrawMatrix(FigurePanel panel, FigureData data, int model)
+    {
+        panel.Label("assumed", "trained under");
+        double[][] means = [.. Trained.Select(t => Scored.Select(a => Mean(data, model, t, a)).ToArray())];
+        for (int row = 0; row < means.Length; row++)
+        {
+            // Dark where changes look most Gaussian: within a row, from its least to its greatest.
+            double least = means[row].Min(), most = means[row].Max();
+            double[] xs = [.. Scored.Select((_, c) => (double)c)], ys = [.. Scored.Select(_ => (double)(means.Length - 1 - row))];
+            panel.Cells(xs, ys, [.. means[row].Select(v => Shade(most > least ? (v - least) / (most - least) : 1))], 1, 1);
+        }
+
+        for (int row = 0; row < means.Length; row++)
+        {
+            double least = means[row].Min(), most = means[row].Max();
+            for (int c = 0; c < Scored.Length; c++)
+            {
+                bool dark = most > least && (means[row][c] - least) / (most - least) < 0.45;
+                ScottPlot.Plottables.Text number = panel.Plot.Add.Text(means[row][c].ToString("F2", System.Globalization.CultureInfo.InvariantCulture), c, means.Length - 1 - row);
+                (number.LabelFontSize, number.LabelFontColor, number.LabelAlignment, number.LabelFontName) = (panel.Style.SmallSize, dark ? ScottPlot.Colors.White : panel.Style.Ink, ScottPlot.Alignment.MiddleCenter, EmbeddedFonts.Family);
+            }
+        }
+
+        panel.X.Ticks = [.. ScoredNames.Select((name, c) => new AxisTick(c, name))];
+        panel.Y.Ticks = [.. TrainedNames.Select((name, r) => new AxisTick(r, name))];
+        panel.Notes.Add("Δ-CDF, mean of networks; dark: least of the row");
+        panel.Plot.Axes.SetLimits(-0.5, Scored.Length - 0.5, -0.5, means.Length - 0.5);
+    }
+
+    private static ScottPlot.Color Shade(double share)
+    {
+        byte Mix(byte dark, byte light) => (byte)Math.Round(dark + (share * (light - dark)));
+        return new ScottPlot.Color(Mix(0, 240), Mix(72, 244), Mix(120, 248));
+    }
+}

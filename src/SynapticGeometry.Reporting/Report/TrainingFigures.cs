@@ -1,0 +1,74 @@
+using ScottPlot;
+
+namespace SynapticGeometry.Reporting;
+
+/// <summary>The figure of networks trained under several potentials.</summary>
+public static class TrainingFigures
+{
+    /// <summary>Δ-CDF against the exponent assumed, a curve for each potential, and the exponents told from the weights beside the true ones.</summary>
+    /// <param name="outcome">What was trained.</param>
+    public static IReadOnlyList<ReportFigure> Draw(TrainingOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        FigureSheet sheet = new(FigureStyle.TwoColumns, 72, 1, 2);
+        FigurePanel curves = sheet.Panel(0, 0), estimates = sheet.Panel(0, 1);
+        curves.Label("exponent assumed, p − 1", "Δ-CDF");
+        estimates.Label("exponent trained under", "exponent told from the weights");
+        double most = 0, low = -0.2, high = 1.2;
+        List<double> told = [];
+        for (int k = 0; k < outcome.Potentials.Count; k++)
+        {
+            Potential potential = outcome.Potentials[k];
+            Color color = OkabeIto.Series[k % OkabeIto.Series.Count];
+            TrainedNetwork[] networks = [.. outcome.Of(potential).Where(n => n.Inference is not null)];
+            if (networks.Length == 0)
+            {
+                continue;
+            }
+
+            double[] xs = [.. networks[0].Inference!.DeltaCdfCurve.Select(c => c.Exponent)];
+            double[][] ys = [.. Enumerable.Range(0, xs.Length).Select(i => networks.Select(n => n.Inference!.DeltaCdfCurve).Where(c => c.Count == xs.Length).Select(c => c[i].DeltaCdf).Where(double.IsFinite).Order().ToArray())];
+            int[] there = [.. Enumerable.Range(0, xs.Length).Where(i => ys[i].Length > 0)];
+            double[] x = [.. there.Select(i => xs[i])], mean = [.. there.Select(i => ys[i].Average())];
+            curves.Band(x, [.. there.Select(i => ys[i][0])], [.. there.Select(i => ys[i][^1])], color);
+            curves.Line(x, mean, color, potential.Name);
+            most = Math.Max(most, ys.SelectMany(y => y).DefaultIfEmpty(0).Max());
+            (low, high) = (Math.Min(low, x[0]), Math.Max(high, x[^1]));
+            if (potential.Exponent is { } truth)
+            {
+                curves.Line([truth, truth], [0, 10], color, pattern: LegendSymbol.Dotted, width: curves.Style.ThinWidth * 1.4f);
+                double[] values = [.. networks.Select(n => n.Inference!.Exponent.Estimate)];
+                for (int j = 0; j < networks.Length; j++)
+                {
+                    // Side by side, so that intervals do not hide one another.
+                    double place = truth + (networks.Length == 1 ? 0 : 0.16 * ((j / (networks.Length - 1.0)) - 0.5));
+                    Interval interval = networks[j].Inference!.Exponent.RobustInterval;
+                    estimates.Line([place, place], [interval.Low, interval.High], color, width: estimates.Style.ThinWidth * 1.4f);
+                    estimates.Markers([place], [values[j]], color, j == 0 ? potential.Name : null, size: 3.5f);
+                    told.AddRange([interval.Low, interval.High, values[j], truth]);
+                }
+            }
+        }
+
+        curves.Plot.Axes.SetLimits(low, high, 0, most > 0 ? 1.05 * most : 1);
+        if (told.Count > 0)
+        {
+            (double bottom, double top) = AxisRange.Around(told);
+            double[] truths = [.. outcome.Potentials.Select(p => p.Exponent).OfType<double>()];
+            (double left, double right) = (truths.Min() - 0.25, truths.Max() + 0.25);
+            estimates.Line([left, right], [left, right], estimates.Style.Quiet, "as trained", LegendSymbol.Dashed, estimates.Style.ThinWidth * 1.4f);
+            estimates.Plot.Axes.SetLimits(left, right, Math.Min(bottom, left), Math.Max(top, right));
+        }
+
+        int without = outcome.Networks.Count(n => n.Inference is null);
+        return
+        [
+            new ReportFigure(
+                "training",
+                "The geometry of training, told from the weights before and after",
+                "A: distance of the dual changes from a Gaussian under assumed exponents (0: negative entropy, 1: 2-norm, 2: 3-norm); lines are means over networks, bands reach from least to greatest, dotted lines stand at the exponents of training. B: the exponent estimated from each network's weights with its 95 % interval."
+                + (without > 0 ? $" {Numbers.Count(without, "network is", "networks are")} not drawn: too few of their weights changed." : string.Empty),
+                sheet),
+        ];
+    }
+}

@@ -1,0 +1,90 @@
+namespace SynapticGeometry.Reporting;
+
+/// <summary>A learning rate that was tried, as a training report shows it.</summary>
+/// <param name="LearningRate">η.</param>
+/// <param name="Loss">Mean loss after learning; NaN where it diverged.</param>
+/// <param name="Accuracy">Share told right after learning; NaN without classes.</param>
+/// <param name="Diverged">True where learning left the range of numbers.</param>
+public sealed record TrainedRate(double LearningRate, double Loss, double Accuracy, bool Diverged);
+
+/// <summary>One network trained under one potential, and what its weights say about the geometry.</summary>
+public sealed record TrainedNetwork
+{
+    /// <summary>The potential it was trained under.</summary>
+    public required Potential Potential { get; init; }
+
+    /// <summary>Number of the network, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The learning rates that were tried; empty where one was given.</summary>
+    public required IReadOnlyList<TrainedRate> Tried { get; init; }
+
+    /// <summary>η.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Passes over the data.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Mean loss at the end.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share told right at the end; NaN without classes.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Number of weights.</summary>
+    public required long Weights { get; init; }
+
+    /// <summary>Number of weights of another sign afterwards.</summary>
+    public required long SignChanges { get; init; }
+
+    /// <summary>How often a weight was stopped at zero to keep its sign.</summary>
+    public required long Stopped { get; init; }
+
+    /// <summary>The weights' folder, relative to the report's.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What the inference makes of the weights before and after; null where too few changed.</summary>
+    public required InferenceResult? Inference { get; init; }
+
+    /// <summary>The candidate under which changes look most Gaussian, by Δ-CDF; null without an inference.</summary>
+    public string? LeastDeltaCdf => Inference?.Candidates.Where(c => double.IsFinite(c.DeltaCdf)).MinBy(c => c.DeltaCdf)?.Geometry;
+}
+
+/// <summary>Networks trained under several potentials.</summary>
+/// <param name="Networks">The networks, by number and then by potential.</param>
+/// <param name="Seed">Seed of the random numbers.</param>
+/// <param name="Seconds">Time it took, s.</param>
+public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulong Seed, double Seconds)
+{
+    /// <summary>The potentials, in order.</summary>
+    public IReadOnlyList<Potential> Potentials => [.. Networks.Select(n => n.Potential).Distinct()];
+
+    /// <summary>The networks of one potential.</summary>
+    /// <param name="potential">One of <see cref="Potentials"/>.</param>
+    public IReadOnlyList<TrainedNetwork> Of(Potential potential) => [.. Networks.Where(n => n.Potential == potential)];
+
+    /// <summary>What came out, a sentence a potential.</summary>
+    public IEnumerable<string> Sentences => Potentials.Select(Sentence);
+
+    private string Sentence(Potential potential)
+    {
+        IReadOnlyList<TrainedNetwork> all = Of(potential);
+        InferenceResult[] told = [.. all.Select(n => n.Inference).OfType<InferenceResult>()];
+        if (told.Length == 0)
+        {
+            return $"{potential}: too few weights changed to say anything.";
+        }
+
+        double[] exponents = [.. told.Select(r => r.Exponent.Estimate)];
+        string range = exponents.Length == 1
+            ? Numbers.Fixed(exponents[0], 3)
+            : $"{Numbers.Fixed(exponents.Average(), 3)} on average, from {Numbers.Fixed(exponents.Min(), 3)} to {Numbers.Fixed(exponents.Max(), 3)}";
+        string truth = potential.Exponent is { } exponent ? $" (truth {Numbers.Fixed(exponent, 1)})" : string.Empty;
+        int own = all.Count(n => n.LeastDeltaCdf == potential.Name);
+        string scored = told[0].Candidates.Any(c => c.Geometry == potential.Name)
+            ? $"; Δ-CDF is least under {potential} itself in {own} of {Numbers.Count(told.Length, "network", "networks")}"
+            : string.Empty;
+        long signs = all.Sum(n => n.SignChanges), weights = all.Sum(n => n.Weights);
+        return $"{potential}: the exponent told from the weights is {range}{truth}{scored}; {signs} of {weights} weights changed sign.";
+    }
+}
