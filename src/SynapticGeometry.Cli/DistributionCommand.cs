@@ -14,7 +14,7 @@ internal sealed class DistributionCommand
 
     private readonly Argument<string?> file = new("FILE")
     {
-        Description = "Nothing: a built-in simulated example. A file with the sizes at one time point: a CSV, TSV or Parquet table, .npy, .npz, HDF5 or safetensors.",
+        Description = "Nothing: a built-in simulated example. A file with the sizes at one time point: a CSV, TSV or Parquet table, .npy, .npz, HDF5, safetensors or PyTorch .pt.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

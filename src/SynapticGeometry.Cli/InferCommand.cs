@@ -19,7 +19,7 @@ internal sealed class InferCommand
     private readonly Argument<string[]> files = new("FILE")
     {
         Description = "Nothing: a built-in simulated example. One file that holds the weights before and after (a CSV, TSV or Parquet table, .npz, HDF5, "
-            + "safetensors): name both with --before and --after. Two files, before and after, of the same shape (.npy, .npz, HDF5, safetensors): "
+            + "safetensors, PyTorch .pt): name both with --before and --after. Two files, before and after, of the same shape (.npy, .npz, HDF5, safetensors, .pt): "
             + "arrays are matched by name.",
         Arity = new ArgumentArity(0, 2),
     };

@@ -2,7 +2,7 @@ namespace SynapticGeometry.Data;
 
 /// <summary>
 /// A file that holds named arrays: the columns of a table (CSV, TSV, Parquet), the members of an .npz, the datasets of an HDF5
-/// file, the tensors of a .safetensors file, or the one array of an .npy.
+/// file, the tensors of a .safetensors file or a PyTorch checkpoint, or the one array of an .npy.
 /// </summary>
 public abstract class DataFile : IDisposable
 {

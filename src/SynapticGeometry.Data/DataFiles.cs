@@ -7,7 +7,7 @@ public static class DataFiles
 {
     /// <summary>The kinds of file that are read, as error messages list them.</summary>
     public const string Readable =
-        "CSV and TSV tables (.csv, .tsv, .txt, also with .gz), Parquet tables, NumPy arrays (.npy, .npz), HDF5 files and .safetensors files";
+        "CSV and TSV tables (.csv, .tsv, .txt, also with .gz), Parquet tables, NumPy arrays (.npy, .npz), HDF5 files, .safetensors files and PyTorch checkpoints (.pt, .pth)";
 
     private const int HeadLength = 4096;
 
@@ -64,7 +64,7 @@ public static class DataFiles
 
         if (head.AsSpan().StartsWith("PK\x03\x04"u8) || head.AsSpan().StartsWith("PK\x05\x06"u8))
         {
-            return new NpzFile(path, open());
+            return TorchFile.IsCheckpoint(path, open) ? new TorchFile(path, open()) : new NpzFile(path, open());
         }
 
         if (Hdf5File.HasSignature(head))
@@ -82,6 +82,13 @@ public static class DataFiles
             throw new DataFileException($"{path} is a MATLAB 5 file; save it with the option '-v7.3', which makes it an HDF5 file.");
         }
 
+        if (head[0] == 0x80 && head.Length > 1 && head[1] is >= 2 and <= 5)
+        {
+            throw new DataFileException(IsOldCheckpoint(head)
+                ? $"{path} is a PyTorch checkpoint in the form of versions before 1.6, which is one pickle; read are the zip archives of later ones. Save it again in Python: torch.save(torch.load(\"old.pt\"), \"new.pt\")."
+                : $"{path} is a pickled Python object, and pickled objects are never executed; save its arrays as .npz or .safetensors.");
+        }
+
         // A truncated or overwritten start: say what the extension promised.
         string? promised = extension switch
         {
@@ -89,6 +96,7 @@ public static class DataFiles
             ".npz" => "NumPy .npz",
             ".parquet" => "Parquet",
             ".h5" or ".hdf5" or ".nwb" => "HDF5",
+            _ when TorchFile.HasExtension(path) => "PyTorch",
             _ => null,
         };
         if (promised is not null)
@@ -100,6 +108,10 @@ public static class DataFiles
             ? new DelimitedFile(path, open)
             : throw new DataFileException($"{path} is of no kind that is read; read are {Readable}.");
     }
+
+    // The number 0x1950a86a20f9469cfc6c, pickled.
+    private static bool IsOldCheckpoint(ReadOnlySpan<byte> head) =>
+        head.Length > 14 && head[2..].StartsWith((ReadOnlySpan<byte>)[0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]);
 
     private static DataFile OpenGzip(string path, Func<Stream> open)
     {

@@ -53,11 +53,9 @@ internal sealed class NpzFile : DataFile
 
     private static string WithoutArrays(string path, ZipArchive archive)
     {
-        string kind = archive.Entries.Any(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ? "is a PyTorch checkpoint, which is pickled, and pickled objects are never executed; save its tensors as .safetensors"
-            : archive.Entries.Any(e => e.FullName is "[Content_Types].xml")
-                ? "is an Excel or other Office file; save the sheet as CSV"
-                : "is a zip archive without .npy members";
+        string kind = archive.Entries.Any(e => e.FullName is "[Content_Types].xml")
+            ? "is an Excel or other Office file; save the sheet as CSV"
+            : "is a zip archive without .npy members";
         return $"{path} {kind}.";
     }
 

@@ -4,6 +4,9 @@ using System.Text.Json;
 
 namespace SynapticGeometry.Data;
 
+/// <summary>A tensor to be written: its values (float, double or long) in row-major order.</summary>
+internal sealed record NamedTensor(string Name, IReadOnlyList<long> Shape, Array Values);
+
 /// <summary>Writes named arrays as a .safetensors file: a JSON header, and the tensors one after the other.</summary>
 public static class SafetensorsWriter
 {
@@ -27,6 +30,12 @@ public static class SafetensorsWriter
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
+        Write(stream, [.. tensors.Select(t => new NamedTensor(t.Key, t.Value.Shape, t.Value.SingleValues is { } single ? single : t.Value.DoubleValues!))]);
+    }
+
+    /// <summary>Writes to a stream tensors of single (F32) or double precision (F64) or whole numbers (I64).</summary>
+    internal static void Write(Stream stream, IReadOnlyList<NamedTensor> tensors)
+    {
         if (!BitConverter.IsLittleEndian)
         {
             throw new PlatformNotSupportedException("The format is little-endian and this processor is not.");
@@ -37,20 +46,37 @@ public static class SafetensorsWriter
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach ((_, NumericArray array) in tensors)
+        foreach (NamedTensor tensor in tensors)
         {
-            if (array.SingleValues is { } single)
+            switch (tensor.Values)
             {
-                NpyWriter.WriteRaw<float>(stream, single);
-            }
-            else
-            {
-                NpyWriter.WriteRaw<double>(stream, array.DoubleValues);
+                case float[] single:
+                    NpyWriter.WriteRaw<float>(stream, single);
+                    break;
+                case double[] real:
+                    NpyWriter.WriteRaw<double>(stream, real);
+                    break;
+                case long[] whole:
+                    NpyWriter.WriteRaw<long>(stream, whole);
+                    break;
+                default:
+                    throw NotWritten(tensor);
             }
         }
     }
 
-    private static byte[] Header(IReadOnlyList<KeyValuePair<string, NumericArray>> tensors)
+    private static (string Type, int Size) ElementOf(NamedTensor tensor) => tensor.Values switch
+    {
+        float[] => ("F32", 4),
+        double[] => ("F64", 8),
+        long[] => ("I64", 8),
+        _ => throw NotWritten(tensor),
+    };
+
+    private static ArgumentException NotWritten(NamedTensor tensor) =>
+        new($"The tensor \"{tensor.Name}\" has elements of type {tensor.Values.GetType().GetElementType()!.Name}; float, double and long are written.");
+
+    private static byte[] Header(IReadOnlyList<NamedTensor> tensors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__" };
         var buffer = new ArrayBufferWriter<byte>();
@@ -58,19 +84,20 @@ public static class SafetensorsWriter
         {
             long place = 0;
             json.WriteStartObject();
-            foreach ((string name, NumericArray array) in tensors)
+            foreach (NamedTensor tensor in tensors)
             {
+                (string name, (string type, int size)) = (tensor.Name, ElementOf(tensor));
                 if (!names.Add(name))
                 {
                     throw new ArgumentException($"The name \"{name}\" is there twice, or reserved.", nameof(tensors));
                 }
 
-                NpyWriter.CheckShape(array.Count, [.. array.Shape]);
-                long end = place + ((long)array.Count * (array.SingleValues is null ? 8 : 4));
+                NpyWriter.CheckShape(tensor.Values.Length, [.. tensor.Shape]);
+                long end = place + ((long)tensor.Values.Length * size);
                 json.WriteStartObject(name);
-                json.WriteString("dtype", array.SingleValues is null ? "F64" : "F32");
+                json.WriteString("dtype", type);
                 json.WriteStartArray("shape");
-                foreach (long d in array.Shape)
+                foreach (long d in tensor.Shape)
                 {
                     json.WriteNumberValue(d);
                 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using CsvHelper;
 using SharpFuzz;
@@ -11,8 +12,9 @@ string name = kind switch
     "npy" => "w.npy",
     "npz" => "w.npz",
     "safetensors" => "w.safetensors",
+    "torch" or "pickle" => "w.pt",
     "csv" => "w.csv",
-    _ => throw new ArgumentException("The first argument is npy, npz, safetensors or csv."),
+    _ => throw new ArgumentException("The first argument is npy, npz, safetensors, torch, pickle or csv."),
 };
 
 if (args.Length > 1)
@@ -67,8 +69,27 @@ DataFile OpenAs(byte[] content)
         "npy" => new NpyFile(name, Open),
         "npz" => new NpzFile(name, Open()),
         "safetensors" => new SafetensorsFile(name, Open),
+        "torch" => new TorchFile(name, Open()),
+        "pickle" => new TorchFile(name, Checkpoint(content)),
         _ => new DelimitedFile(name, Open),
     };
+}
+
+// A checkpoint with this pickle and right checksums, which no mutation of a whole file would find.
+static MemoryStream Checkpoint(byte[] pickle)
+{
+    var file = new MemoryStream();
+    using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+    {
+        foreach ((string member, byte[] bytes) in new[] { ("a/data.pkl", pickle), ("a/data/0", new byte[24]), ("a/data/1", new byte[8]) })
+        {
+            using Stream stream = zip.CreateEntry(member, CompressionLevel.NoCompression).Open();
+            stream.Write(bytes);
+        }
+    }
+
+    file.Position = 0;
+    return file;
 }
 
 // The readers turn every exception into one for the user. Only those that tell of bad data may have been there before; an index

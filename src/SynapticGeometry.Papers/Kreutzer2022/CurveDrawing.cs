@@ -7,14 +7,6 @@ namespace SynapticGeometry.Papers.Kreutzer2022;
 /// <summary>Learning curves of several rules in one panel, as Figs 3, 9 and 12 draw them.</summary>
 internal static class CurveDrawing
 {
-    /// <summary>The colour of a rule, the same in every figure.</summary>
-    public static ScottPlot.Color Color(LearningRule rule) => rule switch
-    {
-        LearningRule.Natural => OkabeIto.Vermilion,
-        LearningRule.Approximate => OkabeIto.Green,
-        _ => OkabeIto.Blue,
-    };
-
     /// <summary>Name of the table of a rule's curve.</summary>
     public static string Table(LearningRule rule, string suffix = "") => "curve_" + rule.ToString().ToLowerInvariant() + suffix;
 
@@ -32,7 +24,7 @@ internal static class CurveDrawing
         double end = curves.Max(c => c.Table["time"][^1]);
         foreach ((LearningRule rule, FigureTable table) in low is null ? [] : curves)
         {
-            panel.Band(table["time"], Log(table[low!]), Log(table[high!]), Color(rule).WithAlpha(0.18));
+            panel.Band(table["time"], Log(table[low!]), Log(table[high!]), LearningRules.Colors[(int)rule].WithAlpha(0.18));
         }
 
         double target = Math.Log10(Learning.Target);
@@ -44,10 +36,10 @@ internal static class CurveDrawing
         foreach ((LearningRule rule, FigureTable table) in curves)
         {
             double at = reached?.Invoke(table) ?? double.PositiveInfinity;
-            panel.Line(table["time"], Log(table[quantity]), Color(rule), rule + (double.IsFinite(at) ? string.Create(CultureInfo.InvariantCulture, $", {at:0} s") : string.Empty));
+            panel.Line(table["time"], Log(table[quantity]), LearningRules.Colors[(int)rule], rule + (double.IsFinite(at) ? string.Create(CultureInfo.InvariantCulture, $", {at:0} s") : string.Empty));
             if (double.IsFinite(at))
             {
-                panel.Markers([at], [target], Color(rule), open: true);
+                panel.Markers([at], [target], LearningRules.Colors[(int)rule], open: true);
             }
         }
 

@@ -349,7 +349,7 @@ internal sealed class Figure3() : KreutzerFigure("3")
             panel.Line(x, y, panel.Style.Quiet, level == Plane.Levels[0] ? "equal D_KL" : null, width: panel.Style.ThinWidth);
         }
 
-        ScottPlot.Color color = CurveDrawing.Color(rule);
+        ScottPlot.Color color = LearningRules.Colors[(int)rule];
         double[] ax = fields["first_weight"], ay = fields["second_weight"], dx = fields[name + "_first"], dy = fields[name + "_second"];
         for (int k = 0; k < ax.Length; k++)
         {

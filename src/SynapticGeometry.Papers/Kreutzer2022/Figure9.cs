@@ -120,11 +120,11 @@ internal sealed class Figure9() : KreutzerFigure("9")
             string name = rule.ToString().ToLowerInvariant();
             double[] times = t[$"{name}_time"], errors = t[$"{name}_time_se"];
             int[] reached = [.. Enumerable.Range(0, x.Length).Where(k => double.IsFinite(times[k]))];
-            panel.Line([.. reached.Select(k => x[k])], [.. reached.Select(k => times[k])], CurveDrawing.Color(rule), rule.ToString());
-            panel.Markers([.. reached.Select(k => x[k])], [.. reached.Select(k => times[k])], CurveDrawing.Color(rule), size: 3.5f);
+            panel.Line([.. reached.Select(k => x[k])], [.. reached.Select(k => times[k])], LearningRules.Colors[(int)rule], rule.ToString());
+            panel.Markers([.. reached.Select(k => x[k])], [.. reached.Select(k => times[k])], LearningRules.Colors[(int)rule], size: 3.5f);
             foreach (int k in reached.Where(k => double.IsFinite(errors[k])))
             {
-                panel.Line([x[k], x[k]], [times[k] - errors[k], times[k] + errors[k]], CurveDrawing.Color(rule), width: panel.Style.ThinWidth);
+                panel.Line([x[k], x[k]], [times[k] - errors[k], times[k] + errors[k]], LearningRules.Colors[(int)rule], width: panel.Style.ThinWidth);
             }
         }
 

@@ -203,7 +203,7 @@ internal sealed class GeometryOfLearning() : BeyondFigure("geometry")
 
         for (int place = 0; place < Places.Length; place++)
         {
-            ScottPlot.Color color = place == 0 ? OkabeIto.Black : OkabeIto.Purple;
+            ScottPlot.Color color = place == 0 ? OkabeIto.Black : OkabeIto.Orange;
             double[] Y(IEnumerable<int> r) => [.. r.Select(rule => rules - 1 - rule + (place == 0 ? 0.16 : -0.16))];
             (int Rule, double Estimate, double Low, double High, double Expected)[] rows = [.. Rows(data, place)];
             double[] ys = Y(rows.Select(r => r.Rule));

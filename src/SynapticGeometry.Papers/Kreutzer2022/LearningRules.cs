@@ -10,7 +10,7 @@ internal static class LearningRules
 
     public static IReadOnlyList<string> Names { get; } = ["natural", "approximate", "Euclidean", "exponentiated gradient"];
 
-    public static IReadOnlyList<ScottPlot.Color> Colors { get; } = [OkabeIto.Blue, OkabeIto.Orange, OkabeIto.Vermilion, OkabeIto.Green];
+    public static IReadOnlyList<ScottPlot.Color> Colors { get; } = [OkabeIto.Vermilion, OkabeIto.Green, OkabeIto.Blue, OkabeIto.Purple];
 
     /// <summary>A rule, in the weights that a neuron learns.</summary>
     public static PlasticityRule Make(int rule, PoissonNeuron neuron, SpikeInput input, double learningRate) => rule switch

@@ -39,16 +39,20 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // ... and those for one step only.
     private const int Rate = 27, Score = 28, Rows = 29;
 
+    private const int SumsOfLane = 8, Constants = 9;
+
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
-    // The same where synapses wait for their spikes, and short epochs cost nothing.
-    private const double LargestFallWaiting = 6;
+    // The same where synapses wait for their spikes, and short epochs cost nothing, and where a step's changes are not small against the
+    // weights: those fall with n, and changes do not.
+    private const double LargestFallOfMany = 6;
+
+    // Synapses beyond which that is so; beyond what the cache holds, settling more often costs too much.
+    private const int Many = 128;
 
     // Spikes of a synapse in 64 steps below which it is cheaper to wait for them.
     private const double LargestShare = 0.25;
-
-    private const int BlockShift = 6;
 
     // Epochs after which the sums over traces are taken anew.
     private const int SumEpochs = 8;
@@ -69,6 +73,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     // No heterosynaptic term.
     private readonly bool alone;
+
+    // The sigmoid, where nothing in a step needs a call: its rate is possible at any potential, and the teacher's spikes come with a threshold.
+    private readonly SigmoidTransfer? sigmoid;
     private readonly int n;
     private readonly int stride;
     private readonly int width;
@@ -78,14 +85,23 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double[] synaptic;
     private readonly double[] carried;
 
+    // What a spike in step t adds to p and c.
+    private readonly double[] addsP;
+    private readonly double[] addsC;
+
     // Four numbers of synapse i in a lane, from 4 (stride · i + lane) on: p, c, v, w*; together, as a spike needs them all.
     private readonly double[] arrays;
     private readonly double* cells;
     private readonly double* rows;
 
-    // Of one step's spikes and each lane: four sums, and below these the lane's number for all its spikes; two sums more.
+    // Of one step's spikes and each lane: Σ h p, Σ h c, Σ v, Σ w*, Σ h, their number; and behind them each lane's −Δp P − Δc K.
     private readonly double* spikeSums;
-    private readonly double* spikeNumbers;
+
+    // The potential above which the teacher spikes, for each of 64 steps and each lane.
+    private readonly double* thresholds;
+
+    // λ, κ, μ, λ², 2λκ, κ², λμ, κμ, μ² for one step, four times each.
+    private readonly double* constants;
 
     // Gain and rate of each synapse.
     private readonly double* gains;
@@ -103,8 +119,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly FisherMoments[] fisher;
     // The weights of a trial, where the form takes its moments from them itself.
     private readonly double[]? ownMoments;
-    private int[] events = [];
+
+    // Input spikes of one trial, or of all lanes.
     private SpikeList keys;
+    private readonly SpikeBuckets? buckets;
 
     // Bit by bit the steps of the present 64 in which a teacher may spike.
     private ulong mayTeach;
@@ -128,7 +146,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
         bool wait = n > EnsembleRun.SideBySide && spikes < LargestShare * n
             && ownGains.Zip(momentRates).All(own => Math.Abs((own.First * own.Second) - ownRate) <= 1e-14 * ownRate);
-        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (wait ? LargestFallWaiting : LargestFall); epoch /= 2)
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (wait || n is > Many and <= EnsembleRun.SideBySide ? LargestFallOfMany : LargestFall); epoch /= 2)
         {
         }
 
@@ -141,17 +159,28 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             carried[t + 1] = (carried[t] * decay.Membrane) + (decay.Carry * synaptic[t]);
         }
 
+        addsC = [.. synaptic.Select(fallen => decay.Jump / fallen)];
+        addsP = [.. addsC.Select((add, t) => -carried[t] / membrane[t] * add)];
+
         // Synapses are filled up with such as have no input.
         int padded = Padded(n);
-        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * width) + (7 * Lanes) + 4, pinned: true);
+        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * Lanes) + ((SumsOfLane + 1) * Lanes) + (Lanes * SpikeSampler.BlockSteps) + (4 * Constants) + 4, pinned: true);
 
         // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
         cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
         gains = cells + (4 * padded * stride);
         rates = gains + padded;
         rows = rates + padded;
-        spikeSums = rows + (Rows * width);
-        spikeNumbers = spikeSums + (5 * Lanes);
+        spikeSums = rows + (Rows * Lanes);
+        thresholds = spikeSums + ((SumsOfLane + 1) * Lanes);
+        constants = thresholds + (Lanes * SpikeSampler.BlockSteps);
+        double l = decay.Membrane, k = decay.Carry, s = decay.Synaptic;
+        double[] products = [l, k, s, l * l, 2 * l * k, k * k, l * s, k * s, s * s];
+        for (int i = 0; i < Constants; i++)
+        {
+            Vector256.Create(products[i]).Store(constants + (4 * i));
+        }
+
         ownGains.CopyTo(new Span<double>(gains, n));
         momentRates.CopyTo(new Span<double>(rates, n));
         allRates = momentRates.Sum();
@@ -160,12 +189,14 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
         (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
         double[] weights = new double[n];
-        keys.Reserve(count * spikes);
+        keys.Reserve(spikes);
+        buckets = stride == 1 ? null : new SpikeBuckets(count * spikes / SpikeSampler.BlockSteps, n);
         for (int lane = 0; lane < count; lane++)
         {
             Start(lane, random, weights);
         }
 
+        sigmoid = bounded && teachers[0] is TargetWeights ? transfer as SigmoidTransfer : null;
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
         RowSpan(M).Fill(1);
         SettleAll(0);
@@ -291,137 +322,162 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
 
-    private double* Row(int row) => rows + (row * width);
+    private double* Row(int row) => rows + (row * Lanes);
 
     private Span<double> RowSpan(int row) => new(Row(row), width);
 
     // Input spikes of all lanes in order of steps.
     private void DrawInput(int count)
     {
-        keys.Clear();
-        if (stride == 1)
+        if (buckets is null)
         {
+            keys.Clear();
             inputs[0].DrawInOrder(count, ref keys, ends, n);
             return;
         }
 
-        Span<int> laneEnds = stackalloc int[Lanes];
+        buckets.Clear();
         for (int lane = 0; lane < Count; lane++)
         {
-            inputs[lane].Draw(count, ref keys, n);
-            laneEnds[lane] = keys.Count;
-        }
-
-        if (events.Length < keys.Count)
-        {
-            events = new int[Math.Max(keys.Count * 2, 1024)];
-        }
-
-        Sort(keys.Span, laneEnds[..Count]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sort(ReadOnlySpan<int> all, ReadOnlySpan<int> laneEnds)
-    {
-        PoissonBlockSampler.Begin(all, ends);
-        ref int next = ref ends[0];
-        for (int lane = 0, j = 0; lane < laneEnds.Length; lane++)
-        {
-            foreach (int key in all[j..laneEnds[lane]])
-            {
-                events[Unsafe.Add(ref next, key & (SpikeSampler.BlockSteps - 1))++] = ((key >> BlockShift) * Lanes) + lane;
-            }
-
-            j = laneEnds[lane];
+            inputs[lane].Draw(count, buckets, lane, n);
         }
     }
 
     private void DrawTeachers()
     {
         mayTeach = 0;
+        if (sigmoid is not null)
+        {
+            new Span<double>(thresholds, Lanes * SpikeSampler.BlockSteps).Fill(double.PositiveInfinity);
+        }
+
         for (int lane = 0; lane < Count; lane++)
         {
-            mayTeach |= teacherDraws[lane].Draw(uniform.AsSpan(lane * SpikeSampler.BlockSteps));
+            Span<double> own = uniform.AsSpan(lane * SpikeSampler.BlockSteps, SpikeSampler.BlockSteps);
+            ulong may = teacherDraws[lane].Draw(own);
+            mayTeach |= may;
+            for (; sigmoid is not null && may != 0; may &= may - 1)
+            {
+                int step = BitOperations.TrailingZeroCount(may);
+                thresholds[(step * Lanes) + lane] = sigmoid.PotentialAt(own[step] / ensemble.TimeStep);
+            }
         }
     }
 
     private void Run(int count)
     {
-        fixed (int* spikes = stride == 1 ? keys.Span : events)
+        for (int step = 0; step < count; step++)
         {
-            for (int step = 0; step < count; step++)
+            int t = Phase + 1;
+            ReadOnlySpan<int> spikes = buckets is null ? keys.Span[(step == 0 ? 0 : ends[step - 1])..ends[step]] : buckets.Of(step);
+            if (spikes.Length > 0)
             {
-                int t = Phase + 1;
-                Decay();
+                Receive(t, spikes, buckets is not null && step < count - 1 ? buckets.Of(step + 1) : spikes);
+            }
+
+            if (sigmoid is null)
+            {
+                TakePotentials();
                 Teach((int)(steps % SpikeSampler.BlockSteps));
-                if (!bounded)
-                {
-                    transfer.Rates(RowSpan(Potential), RowSpan(Rate));
-                    CheckRates("the neuron");
-                }
-
                 TakeScores();
-                if (alone)
-                {
-                    LearnHomosynaptic(t);
-                }
-                else
-                {
-                    Learn(t);
-                }
+            }
 
-                if (past is not null)
-                {
-                    LearnMoments();
-                }
+            Step(t, spikes.Length > 0);
+            if (past is not null)
+            {
+                LearnMoments();
+            }
 
-                int from = step == 0 ? 0 : ends[step - 1];
-                if (ends[step] > from)
+            steps++;
+            if (t == epoch)
+            {
+                Settle(t);
+                if (steps % SpikingEnsemble.CoefficientSteps == 0)
                 {
-                    Receive(t, spikes + from, spikes + ends[step]);
-                }
-
-                steps++;
-                if (t == epoch)
-                {
-                    Settle(t);
-                    if (steps % SpikingEnsemble.CoefficientSteps == 0)
-                    {
-                        TakeCoefficients();
-                    }
+                    TakeCoefficients();
                 }
             }
         }
     }
 
-    // One step of all traces, seen through the sums; V of student and teacher.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Decay()
+    // The potentials of student and teacher in the step that comes.
+    private void TakePotentials()
     {
-        double l = decay.Membrane, k = decay.Carry, s = decay.Synaptic;
-        Vector256<double> ll = Vector256.Create(l), kk = Vector256.Create(k), ss = Vector256.Create(s);
-        Vector256<double> l2 = Vector256.Create(l * l), lk2 = Vector256.Create(2 * l * k), k2 = Vector256.Create(k * k), ls = Vector256.Create(l * s), ks = Vector256.Create(k * s), s2 = Vector256.Create(s * s);
+        Vector256<double> l = Vector256.Load(constants), k = Vector256.Load(constants + 4);
         for (int lane = 0; lane < width; lane += 4)
         {
             double* r = rows + lane;
-            int w = width;
-            Vector256<double> current = Vector256.Load(r + (C * w));
-            Vector256<double> potential = Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (A * w)));
-            potential.Store(r + (A * w));
-            potential.Store(r + (Potential * w));
-            (ss * current).Store(r + (C * w));
-            current = Vector256.Load(r + (TeacherC * w));
-            potential = Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (TeacherA * w)));
-            potential.Store(r + (TeacherA * w));
-            potential.Store(r + (TeacherPotential * w));
-            (ss * current).Store(r + (TeacherC * w));
-            current = Vector256.Load(r + (SumC * w));
-            Vector256.FusedMultiplyAdd(kk, current, ll * Vector256.Load(r + (SumP * w))).Store(r + (SumP * w));
-            (ss * current).Store(r + (SumC * w));
-            Vector256<double> cc = Vector256.Load(r + (Hcc * w)), pc = Vector256.Load(r + (Hpc * w)), pp = Vector256.Load(r + (Hpp * w));
-            Vector256.FusedMultiplyAdd(k2, cc, Vector256.FusedMultiplyAdd(lk2, pc, l2 * pp)).Store(r + (Hpp * w));
-            Vector256.FusedMultiplyAdd(ks, cc, ls * pc).Store(r + (Hpc * w));
-            (s2 * cc).Store(r + (Hcc * w));
+            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (C * Lanes)), l * Vector256.Load(r + (A * Lanes))).Store(r + (Potential * Lanes));
+            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (TeacherC * Lanes)), l * Vector256.Load(r + (TeacherA * Lanes))).Store(r + (TeacherPotential * Lanes));
+        }
+    }
+
+    // A step of all lanes, seen through the sums and the epoch's prefixes: traces decay, weights learn, spikes add to the currents.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Step(int t, bool spiked)
+    {
+        double* f = constants, threshold = thresholds + (Lanes * (steps % SpikeSampler.BlockSteps));
+        bool own = alone, scored = sigmoid is null;
+        SigmoidTransfer.VectorScore score = scored ? default : new(sigmoid!, ensemble.TimeStep);
+        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
+        for (int lane = 0; lane < width; lane += 4)
+        {
+            double* r = rows + lane;
+            Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8);
+            Vector256<double> c = Vector256.Load(r + (C * Lanes)), goalC = Vector256.Load(r + (TeacherC * Lanes)), sumC = Vector256.Load(r + (SumC * Lanes));
+            Vector256<double> a = Vector256.FusedMultiplyAdd(k, c, l * Vector256.Load(r + (A * Lanes))), potential = a;
+            Vector256<double> goal = Vector256.FusedMultiplyAdd(k, goalC, l * Vector256.Load(r + (TeacherA * Lanes)));
+            Vector256<double> sum = Vector256.FusedMultiplyAdd(k, sumC, l * Vector256.Load(r + (SumP * Lanes)));
+            (c, goalC, sumC) = (s * c, s * goalC, s * sumC);
+            potential.Store(r + (Potential * Lanes));
+            goal.Store(r + (TeacherA * Lanes));
+            sum.Store(r + (SumP * Lanes));
+            Vector256<double> factor;
+            if (scored)
+            {
+                factor = Vector256.Load(r + (Score * Lanes));
+            }
+            else
+            {
+                Vector256<double> spikes = Vector256.GreaterThan(goal, Vector256.Load(threshold + lane)) & Vector256<double>.One;
+                spikes.Store(r + (Teacher * Lanes));
+                factor = score.At(potential, spikes);
+            }
+
+            Vector256<double> hcc = Vector256.Load(r + (Hcc * Lanes)), hpc = Vector256.Load(r + (Hpc * Lanes));
+            Vector256<double> hpp = Vector256.FusedMultiplyAdd(Vector256.Load(f + 20), hcc, Vector256.FusedMultiplyAdd(Vector256.Load(f + 16), hpc, Vector256.Load(f + 12) * Vector256.Load(r + (Hpp * Lanes))));
+            hpp.Store(r + (Hpp * Lanes));
+            hpc = Vector256.FusedMultiplyAdd(Vector256.Load(f + 28), hcc, Vector256.Load(f + 24) * hpc);
+            hcc = Vector256.Load(f + 32) * hcc;
+            Vector256<double> e = Vector256.Load(r + (Scale * Lanes)) * factor;
+            e.Store(r + (E * Lanes));
+            (a, c) = own ? LearnHomosynaptic(r, e, lambda, kappa, a, c, hpp, hpc) : Learn(lane, e, potential, lambda, kappa, a, c, sum, sumC, hpp, hpc);
+            a.Store(r + (A * Lanes));
+            if (spiked)
+            {
+                // Over one lane's spikes M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
+                double* seen = spikeSums + (SumsOfLane * lane);
+                Vector256<double> jumps = Vector256.Create(decay.Jump);
+                (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal1) = Transposed(
+                    Vector256.Load(seen), Vector256.Load(seen + SumsOfLane), Vector256.Load(seen + (2 * SumsOfLane)), Vector256.Load(seen + (3 * SumsOfLane)));
+                seen += 4;
+                (Vector256<double> gain, Vector256<double> ones) = Pairs(
+                    Vector256.Create(Vector128.Load(seen), Vector128.Load(seen + (2 * SumsOfLane))),
+                    Vector256.Create(Vector128.Load(seen + SumsOfLane), Vector128.Load(seen + (3 * SumsOfLane))));
+                Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(r + (P * Lanes)), c1 * Vector256.Load(r + (K * Lanes)));
+                Vector256<double> weights = Vector256.Load(r + (M * Lanes)) * (v1 + learned - (Vector256.Load(r + (U * Lanes)) * ones));
+                c += jumps * weights;
+                goalC += jumps * goal1;
+                sumC += jumps * ones;
+                hpc += jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1);
+                hcc += jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1);
+            }
+
+            c.Store(r + (C * Lanes));
+            goalC.Store(r + (TeacherC * Lanes));
+            sumC.Store(r + (SumC * Lanes));
+            hpc.Store(r + (Hpc * Lanes));
+            hcc.Store(r + (Hcc * Lanes));
         }
     }
 
@@ -476,6 +532,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     private void TakeScores()
     {
+        if (!bounded)
+        {
+            transfer.Rates(RowSpan(Potential), RowSpan(Rate));
+            CheckRates("the neuron");
+        }
+
         try
         {
             transfer.Scores(RowSpan(Potential), RowSpan(Teacher), ensemble.TimeStep, RowSpan(Score));
@@ -500,59 +562,43 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     }
 
     // The change by the homosynaptic term alone: u and m are 0, M stays 1. The same numbers as below, with fewer operations.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LearnHomosynaptic(int t)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> A, Vector256<double> C) LearnHomosynaptic(
+        double* r, Vector256<double> e, Vector256<double> lambda, Vector256<double> kappa, Vector256<double> a, Vector256<double> c, Vector256<double> hpp, Vector256<double> hpc)
     {
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
-        for (int lane = 0; lane < width; lane += 4)
-        {
-            double* r = rows + lane;
-            int w = width;
-            Vector256<double> e = Vector256.Load(r + (Scale * w)) * Vector256.Load(r + (Score * w));
-            Vector256.FusedMultiplyAdd(e, lambda, Vector256.Load(r + (P * w))).Store(r + (P * w));
-            Vector256.FusedMultiplyAdd(e, kappa, Vector256.Load(r + (K * w))).Store(r + (K * w));
-            Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpp * w)), Vector256.Load(r + (A * w))).Store(r + (A * w));
-            Vector256.FusedMultiplyAdd(e, Vector256.Load(r + (Hpc * w)), Vector256.Load(r + (C * w))).Store(r + (C * w));
-            e.Store(r + (E * w));
-        }
+        Vector256.FusedMultiplyAdd(e, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
+        Vector256.FusedMultiplyAdd(e, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
+        return (Vector256.FusedMultiplyAdd(e, hpp, a), Vector256.FusedMultiplyAdd(e, hpc, c));
     }
 
-    // The weights' change, seen through the sums and the epoch's prefixes.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Learn(int t)
+    // The weights' change, and that of Σ w x and Σ w y.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (Vector256<double> A, Vector256<double> C) Learn(
+        int lane, Vector256<double> e, Vector256<double> potential, Vector256<double> lambda, Vector256<double> kappa,
+        Vector256<double> a, Vector256<double> c, Vector256<double> sum, Vector256<double> sumC, Vector256<double> hpp, Vector256<double> hpc)
     {
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]);
+        double* r = rows + lane;
         Vector256<double> one = Vector256<double>.One, half = Vector256.Create(0.5);
-        for (int lane = 0; lane < width; lane += 4)
+        Vector256<double> u = Vector256.FusedMultiplyAdd(
+            Vector256.Load(r + (U2 * Lanes)), potential, Vector256.FusedMultiplyAdd(Vector256.Load(r + (U1 * Lanes)), sum, Vector256.Load(r + (U0 * Lanes))));
+        Vector256<double> m = Vector256.FusedMultiplyAdd(Vector256.Load(r + (M2 * Lanes)), potential, Vector256.Load(r + (M1 * Lanes)) * sum);
+        Vector256<double> em = e * m;
+        uint kept = Vector256.LessThan(Vector256.Abs(em), half).ExtractMostSignificantBits();
+        if (kept != 0xF)
         {
-            double* r = rows + lane;
-            int w = width;
-            Vector256<double> potential = Vector256.Load(r + (Potential * w)), sum = Vector256.Load(r + (SumP * w));
-            Vector256<double> e = Vector256.Load(r + (Scale * w)) * Vector256.Load(r + (Score * w));
-            Vector256<double> u = Vector256.FusedMultiplyAdd(
-                Vector256.Load(r + (U2 * w)), potential, Vector256.FusedMultiplyAdd(Vector256.Load(r + (U1 * w)), sum, Vector256.Load(r + (U0 * w))));
-            Vector256<double> m = Vector256.FusedMultiplyAdd(Vector256.Load(r + (M2 * w)), potential, Vector256.Load(r + (M1 * w)) * sum);
-            Vector256<double> em = e * m;
-            uint kept = Vector256.LessThan(Vector256.Abs(em), half).ExtractMostSignificantBits();
-            if (kept != 0xF)
-            {
-                throw Diverged(lane + BitOperations.TrailingZeroCount(~kept));
-            }
-
-            Vector256<double> product = Vector256.Load(r + (M * w)) * (one + em), q = e / product;
-            product.Store(r + (M * w));
-            Vector256.FusedMultiplyAdd(q, lambda, Vector256.Load(r + (P * w))).Store(r + (P * w));
-            Vector256.FusedMultiplyAdd(q, kappa, Vector256.Load(r + (K * w))).Store(r + (K * w));
-            Vector256.FusedMultiplyAdd(q, u, Vector256.Load(r + (U * w))).Store(r + (U * w));
-            Vector256<double> a = Vector256.Load(r + (A * w)), current = Vector256.Load(r + (C * w));
-            Vector256<double> own = Vector256.FusedMultiplyAdd(-u, sum, Vector256.Load(r + (Hpp * w)));
-            Vector256<double> ownCurrent = Vector256.FusedMultiplyAdd(-u, Vector256.Load(r + (SumC * w)), Vector256.Load(r + (Hpc * w)));
-            Vector256.FusedMultiplyAdd(e, own, Vector256.FusedMultiplyAdd(em, a, a)).Store(r + (A * w));
-            Vector256.FusedMultiplyAdd(e, ownCurrent, Vector256.FusedMultiplyAdd(em, current, current)).Store(r + (C * w));
-            e.Store(r + (E * w));
-            u.Store(r + (StepU * w));
-            m.Store(r + (StepM * w));
+            throw Diverged(lane + BitOperations.TrailingZeroCount(~kept));
         }
+
+        Vector256<double> product = Vector256.Load(r + (M * Lanes)) * (one + em), q = e / product;
+        product.Store(r + (M * Lanes));
+        Vector256.FusedMultiplyAdd(q, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
+        Vector256.FusedMultiplyAdd(q, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
+        Vector256.FusedMultiplyAdd(q, u, Vector256.Load(r + (U * Lanes))).Store(r + (U * Lanes));
+        u.Store(r + (StepU * Lanes));
+        m.Store(r + (StepM * Lanes));
+        return (
+            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sum, hpp), Vector256.FusedMultiplyAdd(em, a, a)),
+            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sumC, hpc), Vector256.FusedMultiplyAdd(em, c, c)));
     }
 
     // The change of Σ r w and Σ r w² in a neuron whose weights are not settled, h r being the same for all synapses.
@@ -565,41 +611,26 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         *first += e * (x - (u * allRates) + (m * *first));
     }
 
-    // The step's input spikes. Over those of one lane M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
+    // The step's input spikes: what they change of their synapses, and sums over these as they were. A spike leaves its synapse's potential in
+    // this step, so that P and K from before the step's learning serve as well as those after it, and nothing here waits for the step. The
+    // synapses of the next step's spikes are fetched meanwhile; what is read behind these are spikes of before, which do no harm.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Receive(int t, int* from, int* to)
+    private void Receive(int t, ReadOnlySpan<int> spikes, ReadOnlySpan<int> next)
     {
-        double* r = rows, sums = spikeSums, numbers = spikeNumbers;
-        int w = width;
-        double jump = decay.Jump, addC = jump / synaptic[t], addP = -carried[t] / membrane[t] * addC;
-        if (stride == 1)
+        double addP = addsP[t], addC = addsC[t];
+        fixed (int* from = spikes, ahead = next)
         {
-            ReceiveAlone(from, to, addP, addC);
-        }
-        else
-        {
-            ReceiveTogether(from, to, addP, addC);
-        }
-
-        Vector256<double> jumps = Vector256.Create(jump), lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
-        for (int lane = 0; lane < w; lane += 4)
-        {
-            double* q = r + lane, sum = sums + (4 * lane), number = numbers + (2 * lane);
-            (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal) = Transposed(
-                Vector256.Load(sum), Vector256.Load(sum + 4), Vector256.Load(sum + 8), Vector256.Load(sum + 12));
-            (Vector256<double> gain, Vector256<double> ones) = Pairs(
-                Vector256.Create(Vector128.Load(number), Vector128.Load(number + 4)), Vector256.Create(Vector128.Load(number + 2), Vector128.Load(number + 6)));
-            Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(q + (P * w)), c1 * Vector256.Load(q + (K * w)));
-            Vector256<double> weights = Vector256.Load(q + (M * w)) * (v1 + learned - (Vector256.Load(q + (U * w)) * ones));
-            Add(q + (C * w), jumps * weights);
-            Add(q + (TeacherC * w), jumps * goal);
-            Add(q + (SumC * w), jumps * ones);
-            Add(q + (Hpc * w), jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1));
-            Add(q + (Hcc * w), jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1));
+            if (stride == 1)
+            {
+                ReceiveAlone(from, from + spikes.Length, addP, addC);
+            }
+            else
+            {
+                ReceiveTogether(from, from + spikes.Length, addP, addC, next.Length == 0 ? from : ahead);
+            }
         }
     }
 
-    // Sums of h p, h c, v and w* of the synapses that spike, as one vector, and of h and 1; the spikes added.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReceiveAlone(int* from, int* to, double addP, double addC)
     {
@@ -629,33 +660,41 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         sum.Store(spikeSums);
-        (spikeNumbers[0], spikeNumbers[1]) = (sumH, to - from);
+        (spikeSums[4], spikeSums[5]) = (sumH, to - from);
     }
 
+    // The spikes come lane by lane. Each writes its lane's sums up to there, so that the last of a lane leaves them all, and none waits for
+    // what another has written.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReceiveTogether(int* from, int* to, double addP, double addC)
+    private void ReceiveTogether(int* from, int* to, double addP, double addC, int* ahead)
     {
-        double* all = cells, gain = gains, sums = spikeSums, numbers = spikeNumbers, stay = spikeSums + (4 * Lanes);
-        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
+        double* all = cells, gain = gains, sums = spikeSums, stay = spikeSums + (SumsOfLane * Lanes);
         for (int lane = 0; lane < Lanes; lane += 4)
         {
-            for (int of = lane; of < lane + 4; of++)
+            for (double* of = sums + (SumsOfLane * lane), end = of + (4 * SumsOfLane); of < end; of += 4)
             {
-                Vector256<double>.Zero.Store(sums + (4 * of));
-                Vector128<double>.Zero.Store(numbers + (2 * of));
+                Vector256<double>.Zero.Store(of);
             }
 
             (-Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(Row(P) + lane), addC * Vector256.Load(Row(K) + lane))).Store(stay + lane);
         }
 
-        for (int* j = from; j < to; j++)
+        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble(), sum = default;
+        Vector128<double> number = default;
+        Vector256<int> before = Vector256<int>.AllBitsSet;
+        for (int* j = from; j < to; j++, ahead++)
         {
+            MemoryHint.Soon(all + (4 * (nuint)(uint)*ahead));
             uint at = (uint)*j, lane = at % Lanes;
-            double* cell = all + (4 * at), sum = sums + (4 * lane), number = numbers + (2 * lane);
-            double gainOf = gain[at / Lanes];
-            Vector256<double> h = Vector256.Create(gainOf), x = Vector256.Load(cell);
-            Vector256.FusedMultiplyAdd(OwnGain(h), x, Vector256.Load(sum)).Store(sum);
-            (Vector128.Load(number) + Vector128.Create(gainOf, 1)).Store(number);
+            Vector256<int> lanes = Vector256.Create(*j) & Vector256.Create(Lanes - 1);
+            Vector256<double> same = Vector256.Equals(lanes, before).AsDouble();
+            before = lanes;
+            double* cell = all + (4 * (nuint)at), own = sums + (SumsOfLane * lane);
+            Vector256<double> h = Vector256.Create(gain[at / Lanes]), x = Vector256.Load(cell);
+            sum = Vector256.FusedMultiplyAdd(OwnGain(h), x, sum & same);
+            sum.Store(own);
+            number = (number & same.GetLower()) + Vector128.Create(h[0], 1);
+            number.Store(own + 4);
             (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(stay[lane]), jumped)).Store(cell);
         }
     }
@@ -703,9 +742,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             Vector256.ConditionalSelect(odd, Vector256.Shuffle(b, Vector256.Create(0L, 0, 2, 2)), a),
             Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(double* sum, Vector256<double> more) => (Vector256.Load(sum) + more).Store(sum);
 
     // Ends the epoch: every weight and trace up to date. In a large neuron of few
     // spikes they are left until a spike, and settled every so many epochs.

@@ -20,6 +20,9 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private const int BlockShift = 6;
     private const int MostOfFew = 1 << 13;
 
+    // Candidates for cells at once: those of four random numbers.
+    private const int Chunk = SpikeList.Spare;
+
     private readonly RandomSource random;
     private readonly Plan plan;
     private readonly Scratch scratch;
@@ -67,15 +70,28 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
     internal override SpikeSampler Beside(RandomSource other) => new PoissonBlockSampler(this, other);
 
-    internal override void Draw(int steps, ref SpikeList destination, int synapses)
+    internal override void Draw(int steps, SpikeBuckets buckets, int lane, int synapses)
     {
         if (steps < BlockSteps || step % BlockSteps != 0)
         {
-            base.Draw(steps, ref destination, synapses);
+            base.Draw(steps, buckets, lane, synapses);
             return;
         }
 
-        DrawKeys(ref destination);
+        if (plan.Few)
+        {
+            DrawFew(buckets, lane);
+        }
+        else
+        {
+            scratch.Keys.Clear();
+            DrawKeys(ref scratch.Keys);
+            foreach (int key in scratch.Keys.Span)
+            {
+                buckets.Add(key & (BlockSteps - 1), ((key >> BlockShift) * EventDrivenBlock.Lanes) + lane);
+            }
+        }
+
         step += BlockSteps;
     }
 
@@ -190,64 +206,98 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     }
 
     // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DrawFew(Group group, Span<int> found, int shift, int offset)
     {
-        ushort* chunk = stackalloc ushort[16];
-        byte mark = scratch.NextMark();
+        ushort* chunk = scratch.Chunk;
         fixed (int* first = found)
         fixed (byte* marks = scratch.Marks)
         {
-            int* at = first;
-            for (int* end = first + found.Length; at < end;)
+            byte mark = scratch.NextMark(group);
+            int* at = first, end = first + found.Length;
+            while (at < end)
             {
-                uint refused = Candidates(scratch.Next(random, 4), (ushort)group.Cells, (ushort)group.Biased, chunk);
-                if (refused == 0 && end - at >= 16)
-                {
-                    for (int k = 0; k < 16; k++)
-                    {
-                        uint cell = chunk[k];
-                        *at = (int)(cell << shift) + offset;
-                        at += marks[cell] == mark ? 0 : 1;
-                        marks[cell] = mark;
-                    }
+                Candidates(scratch.Next(random, 4), group, chunk);
+                at = Take(chunk, marks, mark, at, shift, offset);
+            }
+        }
+    }
 
-                    continue;
-                }
+    // The candidates that are not marked yet, and marks them. Nothing branches on a random number: what is not taken is written over by
+    // the next.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int* Take(ushort* chunk, byte* marks, byte mark, int* at, int shift, int offset)
+    {
+        for (ushort* end = chunk + Chunk; chunk < end; chunk++)
+        {
+            uint cell = *chunk;
+            *at = (int)(cell << shift) + offset;
+            at += marks[cell] == mark ? 0 : 1;
+            marks[cell] = mark;
+        }
 
-                for (int k = 0; k < 16 && at < end; k++, refused >>= 1)
+        return at;
+    }
+
+    // The same for all groups of a block, put in order of steps at once.
+    private void DrawFew(SpikeBuckets buckets, int lane)
+    {
+        BeginBlock();
+        buckets.Reserve(plan.Members);
+        ushort* chunk = scratch.Chunk;
+        fixed (byte* marks = scratch.Marks)
+        {
+            foreach (Group group in plan.Groups)
+            {
+                int left = group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
+                int offset = (group.Members[0] * EventDrivenBlock.Lanes) + lane;
+                byte mark = scratch.NextMark(group);
+                while (left > 0)
                 {
-                    // A cell that is marked is written over by the next.
-                    uint cell = chunk[k];
-                    if ((refused & 1) == 0)
-                    {
-                        *at = (int)(cell << shift) + offset;
-                        at += marks[cell] == mark ? 0 : 1;
-                        marks[cell] = mark;
-                    }
+                    Candidates(scratch.Next(random, 4), group, chunk);
+                    left = Take(chunk, marks, mark, buckets.Next, offset, left);
                 }
             }
         }
     }
 
-    // Each cell is the upper half of a product with 16 random bits; returns which are refused by the lower half. Source: Lemire 2019.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Candidates(ulong* numbers, ushort cells, ushort biased, ushort* chunk)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Take(ushort* chunk, byte* marks, byte mark, int** next, int offset, int left)
     {
-        Vector256<ushort> random = Vector256.Load((ushort*)numbers), factor = Vector256.Create(cells);
+        for (ushort* end = chunk + Chunk; chunk < end; chunk++)
+        {
+            nuint cell = *chunk;
+            int fresh = marks[cell] == mark ? 0 : 1;
+            int* at = next[cell % BlockSteps];
+            *at = ((int)(cell / BlockSteps) * EventDrivenBlock.Lanes) + offset;
+            next[cell % BlockSteps] = (int*)((byte*)at + (sizeof(int) * (fresh & (-left >>> 31))));
+            marks[cell] = mark;
+            left -= fresh;
+        }
+
+        return left;
+    }
+
+    // Each cell is the upper half of a product with 16 random bits; one that is refused by the lower half becomes the number of cells,
+    // which counts as taken. Source: Lemire 2019.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Candidates(ulong* numbers, Group group, ushort* chunk)
+    {
+        Vector256<ushort> random = Vector256.Load((ushort*)numbers), cells = Vector256.Create((ushort)group.Cells), high;
         if (Avx2.IsSupported)
         {
-            Avx2.MultiplyHigh(random, factor).Store(chunk);
+            high = Avx2.MultiplyHigh(random, cells);
         }
         else
         {
-            for (int k = 0; k < 16; k++)
+            for (int k = 0; k < Chunk; k++)
             {
-                chunk[k] = (ushort)(random[k] * (uint)cells >> 16);
+                chunk[k] = (ushort)(random[k] * group.Cells >> 16);
             }
+
+            high = Vector256.Load(chunk);
         }
 
-        return Vector256.LessThan(random * factor, Vector256.Create(biased)).ExtractMostSignificantBits();
+        Vector256.ConditionalSelect(Vector256.LessThan(random * cells, Vector256.Create((ushort)group.Biased)), cells, high).Store(chunk);
     }
 
     // The same among so many cells that 16 bits do not number them evenly.
@@ -304,6 +354,8 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             Groups = [.. members.Select(Make)];
             double numbers = ByStep ? 256 : (1.2 * BlockSteps * mean / 4) + members.Length;
             NumbersAtOnce = Math.Clamp(((int)numbers + 31) & ~31, 32, 256);
+            Few = !ByStep && Groups.All(group => group is { Few: true, Consecutive: true });
+            Members = rates.Count;
 
             Group Make(int[] group)
             {
@@ -317,6 +369,12 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
         public bool ByStep { get; }
 
+        /// <summary>All groups are consecutive synapses of few cells.</summary>
+        public bool Few { get; }
+
+        /// <summary>n.</summary>
+        public int Members { get; }
+
         /// <summary>About as many as a block needs, a multiple of 32.</summary>
         public int NumbersAtOnce { get; }
     }
@@ -327,6 +385,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         private readonly Plan plan;
         private readonly ulong[] numbers;
         private readonly ulong* next;
+        private readonly ushort[] chunk;
         private int used;
         private int filled;
         private byte mark;
@@ -336,18 +395,24 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             this.plan = plan;
             numbers = GC.AllocateArray<ulong>(plan.NumbersAtOnce, pinned: true);
             next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
-            Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(1).Max()];
+            chunk = GC.AllocateArray<ushort>(PoissonBlockSampler.Chunk + 16, pinned: true);
+            Chunk = (ushort*)(((nint)Unsafe.AsPointer(ref chunk[0]) + 31) & ~31);
+            Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(0).Max() + 1];
             Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
         }
 
         public SpikeList Keys;
 
-        // The cells that have a spike: marked with the present mark, or bit by bit.
+        // Candidates, on a boundary of 32 bytes.
+        public ushort* Chunk { get; }
+
+        // The cells that have a spike, and one beyond them: marked with the present mark, or bit by bit.
         public byte[] Marks { get; }
 
         public ulong[] Taken { get; }
 
-        public byte NextMark()
+        // For a group's cells; the one beyond them has it already.
+        public byte NextMark(Group group)
         {
             if (++mark == 0)
             {
@@ -355,6 +420,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
                 mark = 1;
             }
 
+            Marks[group.Cells] = mark;
             return mark;
         }
 

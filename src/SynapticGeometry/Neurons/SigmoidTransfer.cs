@@ -56,14 +56,20 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
     internal override void Scores(ReadOnlySpan<double> potentials, ReadOnlySpan<double> teacherSpikes, double timeStep, Span<double> scores)
     {
         int i = 0;
+        VectorScore score = new(this, timeStep);
         for (; i <= potentials.Length - 4; i += 4)
         {
-            // (Y − φ dt) φ′/φ with φ′/φ = β (1 − σ).
-            (Vector256<double> p, Vector256<double> rest) = Logistic.At(Gain * (Vector256.Create(potentials[i..]) - Vector256.Create(Threshold)));
-            ((Gain * rest) * (Vector256.Create(teacherSpikes[i..]) - (MaximumRate * timeStep * p))).CopyTo(scores[i..]);
+            score.At(Vector256.Create(potentials[i..]), Vector256.Create(teacherSpikes[i..])).CopyTo(scores[i..]);
         }
 
         base.Scores(potentials[i..], teacherSpikes[i..], timeStep, scores[i..]);
+    }
+
+    /// <summary>The potential at which the rate is that: −∞ at a rate of 0, +∞ at φ_max, and not a number outside.</summary>
+    internal double PotentialAt(double rate)
+    {
+        double p = rate / MaximumRate;
+        return Threshold + (Math.Log(p / (1 - p)) / Gain);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -94,25 +100,58 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
     }
 
     // The trapezoidal rule of FisherQuadrature for four potentials, each with its own step and number of nodes, so that none depends on
-    // the others. |F′/F| < 2β keeps the peak of the integrand within 2βs of the mean.
+    // the others. |F′/F| < 2β keeps the peak of the integrand within 2βs of the mean. From node to node exp(−x) of the sigmoid and the
+    // Gaussian go by their ratios.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (Vector256<double> C1, Vector256<double> C2, Vector256<double> C3) Expectations(
         Vector256<double> mean, Vector256<double> deviation, Vector256<double> step, Vector256<double> nodes, double most)
     {
-        Vector256<double> c1 = default, c2 = default, c3 = default, one = Vector256<double>.One;
-        for (double k = -most; k <= most; k++)
+        Vector256<double> one = Vector256<double>.One, x = Gain * (mean - Vector256.Create(Threshold)), size = Logistic.ExpOfNegative(-Vector256.Abs(x));
+        Vector256<double> right = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<double>.Zero), one / size, size), left = right;
+        Vector256<double> fall = Logistic.ExpOfNegative(-Gain * deviation * step), rise = one / fall;
+        Vector256<double> ratio = Logistic.ExpOfNegative(-0.5 * step * step), next = ratio * ratio, weight = one;
+        (Vector256<double> c1, Vector256<double> c2, Vector256<double> c3) = At(right);
+        for (double k = 1; k <= most; k++)
         {
-            Vector256<double> z = k * step;
-            Vector256<double> weight = Vector256.LessThanOrEqual(Vector256.Create(Math.Abs(k)), nodes) & Vector256.Exp(-0.5 * z * z);
-            (Vector256<double> p, Vector256<double> rest) = Logistic.At(Gain * (mean + (deviation * z) - Vector256.Create(Threshold)));
-            Vector256<double> f = weight * p * rest * rest;
-            c1 += f;
-            c2 += f * (one - (3 * p));
-            c3 += f * (one - (p * (Vector256.Create(9.0) - (12 * p))));
+            right *= fall;
+            left *= rise;
+            weight *= ratio;
+            ratio *= next;
+            (Vector256<double> r1, Vector256<double> r2, Vector256<double> r3) = At(right);
+            (Vector256<double> l1, Vector256<double> l2, Vector256<double> l3) = At(left);
+            Vector256<double> seen = Vector256.LessThanOrEqual(Vector256.Create(k), nodes) & weight;
+            c1 = Vector256.FusedMultiplyAdd(seen, r1 + l1, c1);
+            c2 = Vector256.FusedMultiplyAdd(seen, r2 + l2, c2);
+            c3 = Vector256.FusedMultiplyAdd(seen, r3 + l3, c3);
         }
 
         Vector256<double> scale = Gain * Gain * MaximumRate / Math.Sqrt(2 * Math.PI) * step;
         return (scale * c1, Gain * scale * c2, Gain * Gain * scale * c3);
+    }
+
+    // F and its derivatives, but for their factors, where exp(−x) is e.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<double> F, Vector256<double> First, Vector256<double> Second) At(Vector256<double> e)
+    {
+        // Beyond this 1 − σ is 1 to rounding and F is 0.
+        e = Vector256.Min(e, Vector256.Create(1e300));
+        Vector256<double> one = Vector256<double>.One, p = one / (one + e), rest = e * p, f = p * rest * rest;
+        return (f, f * (one - (3 * p)), f * (one - (p * (Vector256.Create(9.0) - (12 * p)))));
+    }
+
+    /// <summary>(Y − φ dt) φ′/φ with φ′/φ = β (1 − σ), of four potentials.</summary>
+    internal readonly struct VectorScore(SigmoidTransfer transfer, double timeStep)
+    {
+        private readonly double gain = transfer.Gain;
+        private readonly double threshold = transfer.Threshold;
+        private readonly double highest = transfer.MaximumRate * timeStep;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<double> At(Vector256<double> potential, Vector256<double> teacherSpikes)
+        {
+            (Vector256<double> p, Vector256<double> rest) = Logistic.At(gain * (potential - Vector256.Create(threshold)));
+            return (gain * rest) * (teacherSpikes - (highest * p));
+        }
     }
 
     // F = β² φ_max σ(1 − σ)², and σ′ = σ(1 − σ).
@@ -155,7 +194,7 @@ internal static class Logistic
     // exp x = 2ᵏ exp r with |r| ≤ ln 2/2 and its Taylor series to r¹³, in pairs so that few operations wait for one another; in line, where
     // the library's is a call. Not a number stays one; below −708, where exp would leave the normal numbers, it is that of −708.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> ExpOfNegative(Vector256<double> x)
+    public static Vector256<double> ExpOfNegative(Vector256<double> x)
     {
         // Adding 1.5 · 2⁵² rounds to an integer, which is then in the low bits.
         Vector256<double> shifter = Vector256.Create(6755399441055744.0), bounded = Vector256.MaxNative(Vector256.Create(-708.0), x);

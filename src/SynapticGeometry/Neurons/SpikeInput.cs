@@ -56,20 +56,18 @@ public abstract class SpikeSampler
     /// </summary>
     public abstract ReadOnlySpan<int> Draw();
 
-    /// <summary>
-    /// The spikes of the next steps at once, each as <see cref="BlockSteps"/> · synapse + step; those of one step in the order in
-    /// which <see cref="Draw()"/> lists them.
-    /// </summary>
+    /// <summary>The spikes of the next steps at once, those of one step in the order in which <see cref="Draw()"/> lists them.</summary>
     /// <param name="steps">1 to <see cref="BlockSteps"/>.</param>
-    /// <param name="keys">Where they are added.</param>
+    /// <param name="buckets">Where they are added.</param>
+    /// <param name="lane">Number of the trial within its block.</param>
     /// <param name="synapses">n, to check the indices against.</param>
-    internal virtual void Draw(int steps, ref SpikeList keys, int synapses)
+    internal virtual void Draw(int steps, SpikeBuckets buckets, int lane, int synapses)
     {
         for (int step = 0; step < steps; step++)
         {
             foreach (int i in Draw())
             {
-                keys.Add((BlockSteps * SynapticTrace.Checked(i, synapses)) + step);
+                buckets.Add(step, (SynapticTrace.Checked(i, synapses) * EventDrivenBlock.Lanes) + lane);
             }
         }
     }
@@ -113,6 +111,9 @@ public abstract class SpikeSampler
 /// <summary>Spikes found so far in a step.</summary>
 internal struct SpikeList
 {
+    /// <summary>Room behind what is filled in.</summary>
+    public const int Spare = 16;
+
     private int[]? indices;
     private int count;
 
@@ -132,13 +133,13 @@ internal struct SpikeList
         indices[count++] = index;
     }
 
-    /// <summary>Adds so many, to be filled in.</summary>
+    /// <summary>Adds so many, to be filled in; behind them are <see cref="Spare"/> more that may be written over.</summary>
     public Span<int> Extend(int more)
     {
         int before = count;
-        while (indices is null || indices.Length < count + more)
+        while (indices is null || indices.Length < count + more + Spare)
         {
-            Array.Resize(ref indices, Math.Max(64, 2 * (count + more)));
+            Array.Resize(ref indices, Math.Max(64, 2 * (count + more + Spare)));
         }
 
         count += more;

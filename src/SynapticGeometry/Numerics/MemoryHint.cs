@@ -18,4 +18,14 @@ internal static unsafe class MemoryHint
             Sse.Prefetch0((byte*)at + Ahead);
         }
     }
+
+    /// <summary>Asks for the data at a place that will soon be wanted; may point anywhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Soon(double* at)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(at);
+        }
+    }
 }

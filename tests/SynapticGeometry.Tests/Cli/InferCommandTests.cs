@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using SynapticGeometry.Data;
 using Xunit;
@@ -186,6 +187,21 @@ public sealed class InferCommandTests : IDisposable
         Assert.Contains("only.here", line.Error, StringComparison.Ordinal);
 
         Assert.Equal(300, (await Json("infer", sb, sa, "--only", "l2*")).GetProperty("synapses").GetProperty("read").GetInt32());
+    }
+
+    [Fact]
+    public async Task Two_checkpoints_are_compared_as_any_other_arrays()
+    {
+        (double[] before, double[] after, _) = new SimulatedSynapses { Count = 500, Exponent = 1, Start = InitialWeights.Normal, VanishAtZero = false }.Draw(new RandomSource(2));
+        foreach ((string name, double[] weights) in new[] { ("b.pt", before), ("a.pt", after) })
+        {
+            byte[] storage = MemoryMarshal.AsBytes(Array.ConvertAll(weights, w => (float)w).AsSpan()).ToArray();
+            File.WriteAllBytes(line.PathOf(name), Fixture.Zip(("a/data.pkl", new Pickle().Tensor("l1.weight", [20, 25], [25, 1], stored: 500).Bytes), ("a/data/0", storage)));
+        }
+
+        JsonElement root = await Json("infer", line.PathOf("b.pt"), line.PathOf("a.pt"));
+        Assert.Equal("2-norm", root.GetProperty("closest").GetString());
+        Assert.Equal(500, root.GetProperty("synapses").GetProperty("read").GetInt32());
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed class DamagedFileTests
     private const long MostMemory = 16 << 20;
     private const long MostMemoryOfLibraries = 1L << 30;
 
-    public static TheoryData<string> OwnReaders => ["float32.npy", "version2.npy", "stored.npz", "tensors.safetensors", "float64.npy.gz"];
+    public static TheoryData<string> OwnReaders => ["float32.npy", "version2.npy", "stored.npz", "tensors.safetensors", "float64.npy.gz", "checkpoint.pt"];
 
     public static TheoryData<string> AllReaders => [.. OwnReaders.Select(r => r.Data), "pandas.csv", "pandas.csv.gz", "utf16.txt"];
 

@@ -125,6 +125,22 @@ public sealed class SpikingEnsembleTests
         Assert.True(d <= 1e-12, $"relative difference {d:G3} at n = {n}, τ_m = {membrane}, τ_s = {synaptic}");
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(129)]
+    [InlineData(400)]
+    [InlineData(1000)]
+    public void Event_driven_and_dense_weights_agree_up_to_a_thousand_synapses_at_the_published_rate(int n)
+    {
+        // With as many synapses the changes are as large as the weights, and nothing of them may be lost while synapses wait.
+        SpikingEnsemble ensemble = Paper(n, 3, (neuron, input) => new GradientPlasticity(new FisherGeometry(neuron, input)) { LearningRate = 6e-4 }) with { Stepping = TraceStepping.ForwardEuler };
+        foreach (ulong seed in (ulong[])[1, 2, 3])
+        {
+            double d = Difference(ensemble, seed, 1500, 1);
+            Assert.True(d <= 1e-12, $"relative difference {d:G3} at seed {seed}");
+        }
+    }
+
     // A neuron large and quiet enough that its synapses are brought up to date only when they spike.
     private static SpikingEnsemble Quiet(string rule)
     {

@@ -82,25 +82,36 @@ public sealed class SpikeInputTests
     }
 
     [Fact]
-    public void Blocks_in_order_of_steps_and_as_keys_are_the_spikes_of_single_steps()
+    public void Blocks_in_order_of_steps_and_of_trials_are_the_spikes_of_single_steps()
     {
-        foreach (SpikeInput input in (SpikeInput[])[PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60)), new CommonSourceInput([30, 40], 20, 0.7)])
+        SpikeInput[] inputs =
+        [
+            PoissonInput.Groups((30, 20), (60, 5)), PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60)),
+            new PoissonInput([20, 5, 20, 150]), new CommonSourceInput([30, 40], 20, 0.7),
+        ];
+        foreach (SpikeInput input in inputs)
         {
             int n = input.Synapses;
-            SpikeSampler single = input.Start(new RandomSource(4), Dt), sorted = input.Start(new RandomSource(4), Dt), keyed = input.Start(new RandomSource(4), Dt);
-            SpikeList inOrder = default, keys = default;
+            SpikeSampler single = input.Start(new RandomSource(4), Dt), sorted = input.Start(new RandomSource(4), Dt);
+            SpikeSampler[] pair = [input.Start(new RandomSource(4), Dt), input.Start(new RandomSource(5), Dt)];
+            SpikeList inOrder = default;
+
+            // Without room for them all at first.
+            SpikeBuckets buckets = new(0, 0);
             int[] ends = new int[64];
             foreach (int steps in (int[])[64, 17, 47, 64])
             {
                 inOrder.Clear();
-                keys.Clear();
+                buckets.Clear();
                 sorted.DrawInOrder(steps, ref inOrder, ends, n);
-                keyed.Draw(steps, ref keys, n);
+                pair[0].Draw(steps, buckets, 0, n);
+                pair[1].Draw(steps, buckets, 6, n);
                 for (int step = 0, from = 0; step < steps; from = ends[step++])
                 {
-                    int[] expected = single.Draw().ToArray();
+                    int[] expected = single.Draw().ToArray(), together = buckets.Of(step).ToArray();
                     Assert.Equal(expected, inOrder.Span[from..ends[step]].ToArray());
-                    Assert.Equal(expected, keys.Span.ToArray().Where(k => k % 64 == step).Select(k => k / 64));
+                    Assert.Equal(expected, together[..expected.Length].Select(k => k / 8));
+                    Assert.All(together, (k, at) => Assert.Equal(at < expected.Length ? 0 : 6, k % 8));
                 }
             }
         }

@@ -1,0 +1,54 @@
+using SynapticGeometry.Data;
+
+namespace SynapticGeometry.Networks;
+
+/// <summary>What training one network under one potential gave: how it went, and its weights before and after.</summary>
+public sealed record TrainedWeights
+{
+    /// <summary>Name of the potential.</summary>
+    public required string Potential { get; init; }
+
+    /// <summary>Number of the network, from 1: networks of one number start from the same weights under every potential.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The rates that were tried.</summary>
+    public required IReadOnlyList<TriedRate> Tried { get; init; }
+
+    /// <summary>The rate of the run.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Passes of the run.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Mean loss after it.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share told right after it; NaN without classes.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>How often a weight was stopped at zero to keep its sign.</summary>
+    public required long Stopped { get; init; }
+
+    /// <summary>Number of plastic weights.</summary>
+    public required long Weights { get; init; }
+
+    /// <summary>Number of them that changed their sign, or became or ceased to be zero.</summary>
+    public required long SignChanges { get; init; }
+
+    /// <summary>Folder with weights-before.safetensors and weights-after.safetensors, relative to the study's.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Reads the weights before and after, all tensors one after the other.</summary>
+    /// <param name="studyFolder">The study's folder.</param>
+    /// <exception cref="DataFileException">A file cannot be read.</exception>
+    public (float[] Before, float[] After) Read(string studyFolder)
+    {
+        return (All("weights-before.safetensors"), All("weights-after.safetensors"));
+
+        float[] All(string name)
+        {
+            using DataFile file = DataFiles.Open(Path.Combine(studyFolder, Folder, name));
+            return [.. file.Names.Order(StringComparer.Ordinal).SelectMany(n => file.ReadNumbers(n).SingleValues!)];
+        }
+    }
+}
