@@ -39,14 +39,13 @@ internal static class VectorFunctions
             Vector.Exp(new Vector<double>(exponent) * Vector.Log(x))),
     };
 
-    /// <summary>eˣ in single precision, to 2 units in the last place: 2ᵏ eʳ with r = x − k ln 2 and a polynomial for eʳ. 0 and ∞ beyond the range, NaN for NaN.</summary>
+    /// <summary>eˣ in single precision, to 2 units in the last place: 2ᵏ eʳ with r = x − k ln 2 and a polynomial for eʳ. Not a number beyond |x| = 87, where 2ᵏ ends.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp(Vector<float> x)
     {
-        // The bound comes first: what is not a number then stays so. ln 2 is in two parts, the first of which has so few digits that its product with k is exact.
-        Vector<float> bounded = Vector.MaxNative(new Vector<float>(-110), Vector.MinNative(new Vector<float>(110), x));
-        Vector<float> k = Vector.Round(bounded * new Vector<float>(1.44269504f));
-        Vector<float> r = Vector.MultiplyAddEstimate(k, new Vector<float>(-0.693359375f), bounded), one = Vector<float>.One;
+        // ln 2 is in two parts, the first of which has so few digits that its product with k is exact.
+        Vector<float> k = Vector.Round(x * new Vector<float>(1.44269504f));
+        Vector<float> r = Vector.MultiplyAddEstimate(k, new Vector<float>(-0.693359375f), x), one = Vector<float>.One;
         r = Vector.MultiplyAddEstimate(k, new Vector<float>(2.12194440e-4f), r);
         Vector<float> p = Vector.MultiplyAddEstimate(new Vector<float>(1f / 5040), r, new Vector<float>(1f / 720));
         p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(1f / 120));
@@ -54,10 +53,10 @@ internal static class VectorFunctions
         p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(1f / 6));
         p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.5f));
         p = Vector.MultiplyAddEstimate(p, r * r, r) + one;
+        Vector<float> power = Vector.AsVectorSingle((Vector.ConvertToInt32Native(k) + new Vector<int>(127)) << 23);
 
-        // 2ᵏ in two factors, since the range of one is smaller than that of the result.
-        Vector<int> exponent = Vector.ConvertToInt32Native(k), half = exponent >> 1, bias = new(127);
-        return p * Vector.AsVectorSingle((half + bias) << 23) * Vector.AsVectorSingle((exponent - half + bias) << 23);
+        // All bits set are not a number.
+        return Vector.BitwiseOr(p * power, Vector.AsVectorSingle(Vector.OnesComplement(Vector.LessThanOrEqual(Vector.Abs(x), new Vector<float>(87)))));
     }
 
     /// <summary>arcsinh x = sign(x) ln(1 + t), t = |x| + x² / (1 + √(1 + x²)).</summary>

@@ -141,7 +141,10 @@ internal static class ShiftMaps
         }
     }
 
-    /// <summary>Exponentiated gradient: w exp(−sign(w) change). A weight that shrank below the smallest number would lose its sign: not a number, so that it is told.</summary>
+    /// <summary>
+    /// Exponentiated gradient: w exp(−sign(w) change). A weight that shrank below the smallest number would lose its sign: not a number, so that it is told. In single precision
+    /// neither is a factor beyond exp(±87), which is left to the general path.
+    /// </summary>
     /// <typeparam name="T">float or double.</typeparam>
     public readonly struct Exponentiated<T> : IShiftMap<T>
         where T : IFloatingPointIeee754<T>
@@ -149,9 +152,9 @@ internal static class ShiftMaps
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<T> Invoke(Vector<T> w, Vector<T> change)
         {
-            Vector<T> moved = w * Exp(-WithSignOf(w, Vector<T>.One) * change);
-            Vector<T> lost = Vector.AndNot(Vector.Equals(moved, Vector<T>.Zero), Vector.Equals(w, Vector<T>.Zero));
-            return Vector.ConditionalSelect(lost, new Vector<T>(T.NaN), moved);
+            // The change with its sign turned where the weight is positive; all bits set are not a number.
+            Vector<T> moved = w * Exp(Vector.Xor(change, Vector.AndNot(new Vector<T>(T.NegativeZero), w)));
+            return Vector.BitwiseOr(moved, Vector.AndNot(Vector.Equals(moved, Vector<T>.Zero), Vector.Equals(w, Vector<T>.Zero)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
