@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using SynapticGeometry.Data;
+using SynapticGeometry.Networks;
 using SynapticGeometry.Papers;
 using SynapticGeometry.Reporting;
 using Xunit;
@@ -14,7 +15,8 @@ public sealed class PublicApiTests
     public void The_public_interface_is_as_recorded()
     {
         string file = Path.Combine(SharedFiles.Repository, "tests", "SynapticGeometry.Tests", "Docs", "PublicApi.txt");
-        string actual = Describe(typeof(Potential).Assembly) + Describe(typeof(DataFile).Assembly) + Describe(typeof(FigureSheet).Assembly) + Describe(typeof(PaperFigure).Assembly);
+        string actual = Describe(typeof(Potential).Assembly) + Describe(typeof(DataFile).Assembly) + Describe(typeof(FigureSheet).Assembly) + Describe(typeof(PaperFigure).Assembly)
+            + Describe(typeof(LibTorch).Assembly);
         if (Environment.GetEnvironmentVariable("SYNGEO_RENEW") == "1")
         {
             File.WriteAllText(file, actual);
