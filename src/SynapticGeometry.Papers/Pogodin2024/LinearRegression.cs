@@ -153,15 +153,19 @@ internal sealed class LinearRegression() : PogodinFigure("linear")
         panel.Label("number of weights D", label);
         panel.X.Scale = panel.Y.Scale = AxisScale.Log10;
         double[] sizes = WeightsOf(data), xs = [.. sizes.Select(Math.Log10)];
-        for (int potential = 0; potential < Potentials.Count; potential++)
+        (int Potential, int Samples)[] curves = [.. Enumerable.Range(0, Potentials.Count).SelectMany(p => Enumerable.Range(0, SampleExponents.Count).Select(e => (p, e)))];
+        double[] Quantiles((int Potential, int Samples) curve, double q) =>
+            [.. sizes.Select(w => Math.Log10(Statistics.Quantile(Column(data, power, SampleExponents[curve.Samples], curve.Potential, w, column), q)))];
+
+        // Lines over all bands, which would dull them.
+        foreach ((int Potential, int Samples) curve in curves)
         {
-            for (int e = 0; e < SampleExponents.Count; e++)
-            {
-                double[][] values = [.. sizes.Select(w => Column(data, power, SampleExponents[e], potential, w, column))];
-                double[] Quantiles(double q) => [.. values.Select(v => Math.Log10(Statistics.Quantile(v, q)))];
-                panel.Band(xs, Quantiles(0.05), Quantiles(0.95), Colors[potential].WithAlpha(0.13));
-                panel.Line(xs, Quantiles(0.5), Colors[potential], e == 0 ? PotentialNames[potential] : null, e == 0 ? LegendSymbol.Line : LegendSymbol.Dashed);
-            }
+            panel.Band(xs, Quantiles(curve, 0.05), Quantiles(curve, 0.95), Colors[curve.Potential].WithAlpha(0.13));
+        }
+
+        foreach ((int Potential, int Samples) curve in curves)
+        {
+            panel.Line(xs, Quantiles(curve, 0.5), Colors[curve.Potential], curve.Samples == 0 ? PotentialNames[curve.Potential] : null, curve.Samples == 0 ? LegendSymbol.Line : LegendSymbol.Dashed);
         }
 
         panel.Legend.Add(new LegendEntry("D^0.75 samples", panel.Style.Ink, LegendSymbol.Line));
