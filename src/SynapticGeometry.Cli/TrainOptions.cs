@@ -78,9 +78,9 @@ internal sealed class TrainOptions
 
     private readonly Option<double> pretrainingRate = new("--pretraining-rate")
     {
-        Description = "Learning rate of pre-training. Example: --pretraining-rate 0.05",
+        Description = "Learning rate of pre-training. Example: --pretraining-rate 0.02",
         HelpName = "ETA",
-        DefaultValueFactory = _ => 0.05,
+        DefaultValueFactory = _ => 0.02,
     };
 
     private readonly Option<int?> pretrainingImages = new("--pretraining-images")

@@ -15,7 +15,7 @@ namespace SynapticGeometry.Papers.Pogodin2024;
 internal sealed record NetworkPlan(string Architecture, NetworkOptions Options, int Seeds, int PretrainingImages, int PretrainingPasses, int? Images, FineTuning FineTuning)
 {
     /// <summary>Learning rate of pre-training.</summary>
-    public double PretrainingRate { get; init; } = 0.05;
+    public double PretrainingRate { get; init; } = 0.02;
 
     /// <summary>What the record says of it.</summary>
     public FigureParameter Parameter => new(
@@ -91,10 +91,15 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             FigureTable own = Of(data, model, Trained[k]);
             double[][] values = [.. Assumed.Select(a => own.Where("assumed", x => x == a)["delta_cdf"])];
             double[] xs = [.. Assumed];
-            panel.Band(xs, [.. values.Select(v => v.Min())], [.. values.Select(v => v.Max())], Colors[k]);
-            panel.Line(xs, [.. values.Select(v => v.Average())], Colors[k], PotentialNames[k]);
-            panel.Line([Trained[k], Trained[k]], [0, 3], Colors[k], null, LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
+            panel.Band(xs, [.. values.Select(v => v.Min())], [.. values.Select(v => v.Max())], Colors[k].WithAlpha(0.18));
             highest = Math.Max(highest, values.SelectMany(v => v).Max());
+        }
+
+        for (int k = 0; k < Trained.Count; k++)
+        {
+            FigureTable own = Of(data, model, Trained[k]);
+            panel.Line([.. Assumed], [.. Assumed.Select(a => own.Where("assumed", x => x == a)["delta_cdf"].Average())], Colors[k], PotentialNames[k]);
+            panel.Line([Trained[k], Trained[k]], [0, 3], Colors[k], null, LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
         }
 
         panel.Notes.Add("mean of networks; band: least to greatest; dotted: trained under");
@@ -104,11 +109,11 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     /// <summary>Estimated exponents with their intervals beside the true ones.</summary>
     protected static void DrawExponents(FigurePanel panel, FigureData data, int model)
     {
-        panel.Label("exponent trained under, p − 1", "exponent told from the weights");
-        panel.Line([-0.4, 2.4], [-0.4, 2.4], panel.Style.Quiet, "truth", LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
+        panel.Label("trained under", "exponent told from the weights, p − 1");
         (double low, double high) = (-0.4, 2.4);
         for (int k = 0; k < Trained.Count; k++)
         {
+            panel.Line([Trained[k] - 0.3, Trained[k] + 0.3], [Trained[k], Trained[k]], panel.Style.Quiet, k == 0 ? "truth" : null, LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
             double[] told = Each(data, model, Trained[k], "exponent"), lows = Each(data, model, Trained[k], "low"), highs = Each(data, model, Trained[k], "high");
             for (int j = 0; j < told.Length; j++)
             {
@@ -120,6 +125,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             (low, high) = (Math.Min(low, lows.Min()), Math.Max(high, highs.Max()));
         }
 
+        panel.X.Ticks = [.. Trained.Select((t, k) => new AxisTick(t, PotentialNames[k]))];
         panel.Notes.Add("each network with its 95 % interval");
         panel.Plot.Axes.SetLimits(-0.4, 2.4, Math.Max(low, -1.5) - 0.05, Math.Min(high, 4) + 0.05);
     }
