@@ -198,6 +198,7 @@ internal sealed class FigureCommand
                 if (finished[k] is null)
                 {
                     double before = done;
+                    progress.Report((job.Requests[k].Id, before / work));
                     finished[k] = Compute(job, job.Requests[k], new Relay(share => progress.Report((job.Requests[k].Id, (before + (share * job.Requests[k].Work)) / work))), cancellation);
                     done += job.Requests[k].Work;
                 }

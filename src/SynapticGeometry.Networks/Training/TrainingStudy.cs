@@ -111,7 +111,13 @@ public sealed record TrainingStudy
         string plan = Path.Combine(folder, "plan.txt"), text = FormattableString.Invariant(
             $"{Description}; seed {random.Seed}, stream {random.Index}; {Seeds} networks; {string.Join(", ", Potentials)}; pre-training {Pretraining?.Name} {Pretraining?.Count} {PretrainingImages} {PretrainingSettings}; fine-tuning {FineTuningImages.Name} {FineTuningImages.Count} {Images} rates {string.Join(", ", FineTuning.LearningRates)} {FineTuning with { LearningRates = [] }}\n");
         Directory.CreateDirectory(folder);
-        if (File.Exists(plan) && File.ReadAllText(plan) != text)
+        bool begun = File.Exists(plan);
+        if (!begun && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new DataFileException($"{folder} holds other files; a study needs a folder of its own.");
+        }
+
+        if (begun && File.ReadAllText(plan) != text)
         {
             throw new DataFileException($"{folder} holds another study; name another folder, or remove it to begin anew. It is of: {File.ReadAllText(plan).Trim()}");
         }
@@ -133,7 +139,8 @@ public sealed record TrainingStudy
             if (PretrainingSettings is { } settings && Pretraining is { } images)
             {
                 int[]? seen = PretrainingImages is { } some ? images.Draw(some, random.Fork("pre-training images")) : null;
-                NetworkTrainer trainer = new(network, Task(network, images, seen, random), settings, random.Fork("pre-training"));
+                using TrainingTask task = Task(network, images, seen, random);
+                NetworkTrainer trainer = new(network, task, settings, random.Fork("pre-training"));
                 trainer.Run(state, new Told(sum, Piece(k), settings.Epochs, PretrainingImages ?? images.Count, trainer) { Stage = "pre-training" }, cancellation);
             }
 
@@ -184,13 +191,14 @@ public sealed record TrainingStudy
 
         int[] images = FineTuningImages.Draw(2 * count, random.Fork("images"));
         Told told = new(sum, Piece(k, potential), FineTuning.MostPasses, FineTuningPasses / FineTuning.MostPasses, null) { Stage = "trying rates" };
+        using TrainingTask task = Task(network, FineTuningImages, images[..count], random), others = Task(network, FineTuningImages, images[count..], random);
         IReadOnlyList<TriedRate> tried = FineTuning.LearningRates.Count == 1
             ? []
-            : FineTuning.Search(network, start, Task(network, FineTuningImages, images[count..], random), potential, random.Fork("search"), told, cancellation);
+            : FineTuning.Search(network, start, others, potential, random.Fork("search"), told, cancellation);
         double rate = FineTuning.LearningRates.Count == 1 ? FineTuning.LearningRates[0] : FineTuning.Best(tried)?.LearningRate
             ?? throw new TrainingDivergedException($"Learning under {potential} diverged at every rate that was tried, from {FineTuning.LearningRates[0]:g3} to {FineTuning.LearningRates[^1]:g3} (network {k + 1}, seed {random.Seed}).");
         told.Stage = "fine-tuning";
-        (int epochs, double loss, double accuracy, long stopped) = FineTuning.Run(network, start, Task(network, FineTuningImages, images[..count], random), potential, rate, random.Fork("fine-tuning"), told, cancellation);
+        (int epochs, double loss, double accuracy, long stopped) = FineTuning.Run(network, start, task, potential, rate, random.Fork("fine-tuning"), told, cancellation);
         using NetworkWeights end = NetworkWeights.Of(network);
         Save(Path.Combine(unit, "weights-before.safetensors"), start, plastic);
         Save(Path.Combine(unit, "weights-after.safetensors"), end, plastic);

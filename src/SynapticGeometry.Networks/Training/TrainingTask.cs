@@ -10,7 +10,7 @@ namespace SynapticGeometry.Networks;
 public readonly record struct BatchLoss(Tensor Loss, int Correct);
 
 /// <summary>What a network is trained for: a number of items and the loss of a batch of them.</summary>
-public abstract class TrainingTask
+public abstract class TrainingTask : IDisposable
 {
     /// <summary>Number of items.</summary>
     public abstract int Count { get; }
@@ -25,6 +25,19 @@ public abstract class TrainingTask
 
     /// <summary>Mean loss over all items, and the share told right (NaN without classes), without learning.</summary>
     public abstract (double Loss, double Accuracy) Evaluate();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the tensors that the task keeps.</summary>
+    /// <param name="disposing">True where it is asked for.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
 }
 
 /// <summary>Classes of images: cross-entropy, in nats an image.</summary>
@@ -98,6 +111,14 @@ public sealed class ClassificationTask : TrainingTask
 
         network.train(training);
         return (loss / Count, (double)correct / Count);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        kept?.Dispose();
+        kept = null;
+        base.Dispose(disposing);
     }
 
     private Tensor Images(ReadOnlySpan<int> items)

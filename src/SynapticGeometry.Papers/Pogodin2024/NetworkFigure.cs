@@ -109,7 +109,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     /// <summary>Estimated exponents with their intervals beside the true ones.</summary>
     protected static void DrawExponents(FigurePanel panel, FigureData data, int model)
     {
-        panel.Label("trained under", "exponent told from the weights, p − 1");
+        panel.Label("trained under", "exponent told, p − 1");
         (double low, double high) = (-0.4, 2.4);
         for (int k = 0; k < Trained.Count; k++)
         {

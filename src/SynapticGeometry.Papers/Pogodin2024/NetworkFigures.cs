@@ -32,7 +32,7 @@ internal sealed class Recurrent() : NetworkFigure("rnn")
     protected override double RowHeight => 72;
 
     protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale) => scale == FigureScale.Sketch
-        ? [new("rnn", new NetworkOptions { Hidden = 64 }, 2, 3000, 3, 64, new FineTuning { LearningRates = [1e-2, 1e-1], Epochs = 20, LongestEpochs = 60 })]
+        ? [new("rnn", new NetworkOptions { Hidden = 64 }, 2, 3000, 4, 64, new FineTuning { LearningRates = [1e-2, 1e-1], Epochs = 30, LongestEpochs = 60 }) { PretrainingRate = 0.05 }]
         : [new("rnn", new NetworkOptions { Hidden = 100 }, 10, 60_000, 10, null, new FineTuning())];
 
     private static double Share(FigureData data, double trained) => OwnLeast(data, 0, trained) / (double)Each(data, 0, trained, "network").Length;
@@ -106,13 +106,13 @@ internal sealed class SelfSupervised() : NetworkFigure("selfsupervised")
 internal sealed class TrueAgainstAssumed() : NetworkFigure("matrix")
 {
     private static readonly double[] Scored = [0, 0.5, 1, 1.5, 2];
-    private static readonly string[] Models = ["linear", "perceptron", "rnn"], ScoredNames = ["NE", "1.5", "2", "2.5", "3"], TrainedNames = ["3-norm", "2-norm", "neg. entropy"];
+    private static readonly string[] Models = ["linear", "perceptron", "rnn"], Titles = ["Linear layer", "Perceptron", "Recurrent network"], ScoredNames = ["NE", "1.5", "2", "2.5", "3"], TrainedNames = ["3-norm", "2-norm", "neg. entropy"];
 
     public override string Title => "True against assumed potential, for three kinds of network";
 
     public override string Source => Citation("the matrix of true against assumed potential; on MNIST (--images DIR) or on patterns made of the seed");
 
-    public override IReadOnlyList<PaperPanel> Panels => [.. Models.Select((m, k) => new PaperPanel((char)('A' + k), char.ToUpperInvariant(m[0]) + m[1..], [Table], (p, d) => DrawMatrix(p, d, k)))];
+    public override IReadOnlyList<PaperPanel> Panels => [.. Titles.Select((t, k) => new PaperPanel((char)('A' + k), t, [Table], (p, d) => DrawMatrix(p, d, k)))];
 
     public override IReadOnlyList<FigureClaim> Claims =>
     [
@@ -126,9 +126,9 @@ internal sealed class TrueAgainstAssumed() : NetworkFigure("matrix")
 
     protected override IReadOnlyList<NetworkPlan> Plans(FigureScale scale)
     {
-        FineTuning sketch = new() { LearningRates = [1e-2, 1e-1], Epochs = 20, LongestEpochs = 60 }, paper = new();
+        FineTuning sketch = new() { LearningRates = [1e-2, 1e-1], Epochs = 30, LongestEpochs = 60 }, paper = new();
         return scale == FigureScale.Sketch
-            ? [.. Models.Select(m => new NetworkPlan(m, new NetworkOptions { Hidden = 48 }, 2, 1000, 2, 64, sketch))]
+            ? [.. Models.Select(m => new NetworkPlan(m, new NetworkOptions { Hidden = 48 }, 2, 2000, 3, 64, sketch) { PretrainingRate = 0.05 })]
             : [.. Models.Select(m => new NetworkPlan(m, new NetworkOptions { Hidden = 100 }, 5, 20_000, 5, null, paper))];
     }
 
@@ -161,7 +161,7 @@ internal sealed class TrueAgainstAssumed() : NetworkFigure("matrix")
 
         panel.X.Ticks = [.. ScoredNames.Select((name, c) => new AxisTick(c, name))];
         panel.Y.Ticks = [.. TrainedNames.Select((name, r) => new AxisTick(r, name))];
-        panel.Notes.Add("Δ-CDF, mean of networks; dark: least of the row");
+        panel.Notes.Add("mean Δ-CDF; dark: least in row");
         panel.Plot.Axes.SetLimits(-0.5, Scored.Length - 0.5, -0.5, means.Length - 0.5);
     }
 

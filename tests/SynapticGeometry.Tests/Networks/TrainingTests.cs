@@ -87,7 +87,7 @@ public class TrainingTests
         foreach ((Potential potential, double rate) in new (Potential, double)[] { (new NegativeEntropy(), 0.5), (new PNorm(2), 0.2), (new PNorm(3), 0.05) })
         {
             using Network network = Make(name);
-            ClassificationTask task = Task(network);
+            using ClassificationTask task = Task(network);
             double before = task.Evaluate().Accuracy;
             new NetworkTrainer(network, task, Settings(potential, rate, 30), new RandomSource(2)).Run(cancellation: TestContext.Current.CancellationToken);
             double after = task.Evaluate().Accuracy;
