@@ -240,6 +240,11 @@ internal sealed class TrainOptions
             throw new BadInputException(reason);
         }
 
+        if (!Directory.Exists(folder))
+        {
+            throw new BadInputException($"--data {folder}: there is no such folder.");
+        }
+
         bool idx = IdxImages.IsThere(folder);
         string? file = parsed.GetValue(start);
         if (!idx && file is null)

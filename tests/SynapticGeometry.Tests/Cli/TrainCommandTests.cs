@@ -69,6 +69,14 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_is_not_there_is_told()
+    {
+        NetworksHere.Require();
+        Assert.Equal(2, await line.Run("train", "--model", "rnn", "--data", line.PathOf("nowhere")));
+        Assert.Contains("there is no such folder", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_checkpoint_to_start_from_is_checked_before_anything_is_trained()
     {
         NetworksHere.Require();
