@@ -26,13 +26,14 @@ internal abstract record TrainInput
     /// <exception cref="BadInputException">Learning diverged at every rate.</exception>
     public abstract IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation);
 
-    /// <summary>What the inference makes of weights; null where too few changed to say anything.</summary>
-    protected static InferenceResult? Infer<T>(T[] before, T[] after, int threads)
+    /// <summary>What the inference makes of weights, each tensor a group as 'syngeo infer' has it; null where too few changed to say anything.</summary>
+    protected static InferenceResult? Infer<T>(T[] before, T[] after, int threads, IReadOnlyList<(string Name, int Count)>? tensors = null)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         try
         {
-            return GeometryInference.Infer(PairedWeights.From<T>(before, after), new InferenceOptions { Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = threads });
+            PairingOptions pairing = new() { Groups = tensors?.Count > 1 ? new RunLabels(tensors) : null };
+            return GeometryInference.Infer(PairedWeights.From<T>(before, after, pairing), new InferenceOptions { Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = threads });
         }
         catch (UninformativeDataException)
         {
@@ -181,7 +182,7 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
                     SignChanges = t.SignChanges,
                     Stopped = t.Stopped,
                     Folder = t.Folder,
-                    Inference = Infer(before, after, threads),
+                    Inference = Infer(before, after, threads, t.Tensors(work)),
                 };
             })];
         }

@@ -38,6 +38,15 @@ public sealed record TrainedWeights
     /// <summary>Folder with weights-before.safetensors and weights-after.safetensors, relative to the study's.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Names of the tensors and numbers of their weights, in the order of <see cref="Read"/>.</summary>
+    /// <param name="studyFolder">The study's folder.</param>
+    /// <exception cref="DataFileException">A file cannot be read.</exception>
+    public IReadOnlyList<(string Name, int Count)> Tensors(string studyFolder)
+    {
+        using DataFile file = DataFiles.Open(Path.Combine(studyFolder, Folder, "weights-before.safetensors"));
+        return [.. file.Names.Order(StringComparer.Ordinal).Select(n => (n, file.ReadNumbers(n).Count))];
+    }
+
     /// <summary>Reads the weights before and after, all tensors one after the other.</summary>
     /// <param name="studyFolder">The study's folder.</param>
     /// <exception cref="DataFileException">A file cannot be read.</exception>
