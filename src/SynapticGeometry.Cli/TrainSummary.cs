@@ -13,6 +13,7 @@ internal static class TrainSummary
     public static string Write(TrainingOutcome outcome, string description)
     {
         var text = new StringBuilder();
+        Paragraph(text, outcome.Headline, string.Empty);
         foreach (string sentence in outcome.Sentences)
         {
             Paragraph(text, sentence, string.Empty);

@@ -30,13 +30,14 @@ public static class TrainingFigures
             double[][] ys = [.. Enumerable.Range(0, xs.Length).Select(i => networks.Select(n => n.Inference!.DeltaCdfCurve).Where(c => c.Count == xs.Length).Select(c => c[i].DeltaCdf).Where(double.IsFinite).Order().ToArray())];
             int[] there = [.. Enumerable.Range(0, xs.Length).Where(i => ys[i].Length > 0)];
             double[] x = [.. there.Select(i => xs[i])], mean = [.. there.Select(i => ys[i].Average())];
-            curves.Band(x, [.. there.Select(i => ys[i][0])], [.. there.Select(i => ys[i][^1])], color);
+            curves.Band(x, [.. there.Select(i => ys[i][0])], [.. there.Select(i => ys[i][^1])], color.WithAlpha(0.18));
             curves.Line(x, mean, color, potential.Name);
             most = Math.Max(most, ys.SelectMany(y => y).DefaultIfEmpty(0).Max());
             (low, high) = (Math.Min(low, x[0]), Math.Max(high, x[^1]));
             if (potential.Exponent is { } truth)
             {
                 curves.Line([truth, truth], [0, 10], color, pattern: LegendSymbol.Dotted, width: curves.Style.ThinWidth * 1.4f);
+                estimates.Line([truth - 0.2, truth + 0.2], [truth, truth], estimates.Style.Quiet, told.Count == 0 ? "as trained" : null, LegendSymbol.Dashed, estimates.Style.ThinWidth * 1.4f);
                 double[] values = [.. networks.Select(n => n.Inference!.Exponent.Estimate)];
                 for (int j = 0; j < networks.Length; j++)
                 {
@@ -55,8 +56,7 @@ public static class TrainingFigures
         {
             (double bottom, double top) = AxisRange.Around(told);
             double[] truths = [.. outcome.Potentials.Select(p => p.Exponent).OfType<double>()];
-            (double left, double right) = (truths.Min() - 0.25, truths.Max() + 0.25);
-            estimates.Line([left, right], [left, right], estimates.Style.Quiet, "as trained", LegendSymbol.Dashed, estimates.Style.ThinWidth * 1.4f);
+            (double left, double right) = (truths.Min() - 0.3, truths.Max() + 0.3);
             estimates.Plot.Axes.SetLimits(left, right, Math.Min(bottom, left), Math.Max(top, right));
         }
 

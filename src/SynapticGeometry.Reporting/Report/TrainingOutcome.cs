@@ -63,6 +63,18 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
     /// <param name="potential">One of <see cref="Potentials"/>.</param>
     public IReadOnlyList<TrainedNetwork> Of(Potential potential) => [.. Networks.Where(n => n.Potential == potential)];
 
+    /// <summary>In how many networks the potential of training is the one under which changes look most Gaussian.</summary>
+    public string Headline
+    {
+        get
+        {
+            TrainedNetwork[] told = [.. Networks.Where(n => n.Inference is { } r && r.Candidates.Any(c => c.Geometry == n.Potential.Name))];
+            return told.Length == 0
+                ? "No network tells its potential."
+                : $"Changes look most Gaussian under the potential of training in {told.Count(n => n.LeastDeltaCdf == n.Potential.Name)} of {Numbers.Count(told.Length, "network", "networks")}.";
+        }
+    }
+
     /// <summary>What came out, a sentence a potential.</summary>
     public IEnumerable<string> Sentences => Potentials.Select(Sentence);
 
