@@ -10,12 +10,6 @@ internal abstract record TrainInput
     /// <summary>Name of the model.</summary>
     public abstract string Model { get; }
 
-    /// <summary>The potentials.</summary>
-    public abstract IReadOnlyList<Potential> Potentials { get; }
-
-    /// <summary>Number of networks.</summary>
-    public abstract int Networks { get; }
-
     /// <summary>Model, data and protocol, in a sentence without its point.</summary>
     public abstract string Description { get; }
 
@@ -46,10 +40,6 @@ internal abstract record TrainInput
 internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks, bool LogNormal) : TrainInput
 {
     public override string Model => TrainOptions.Linear;
-
-    public override IReadOnlyList<Potential> Potentials => Study.Potentials;
-
-    public override int Networks { get; } = Networks;
 
     public override string Description => FormattableString.Invariant(
         $"linear regression, {Study.Task.Weights} {(LogNormal ? "log-normal" : "normal")} weights, {Study.Task.Samples} samples, covariance falling with power {Study.Task.CovariancePower}; momentum {Study.Momentum}, {Study.Epochs} to {Study.LongestEpochs} passes, {Study.Rates.Count} learning rates from {Study.Rates[0]:g3} to {Study.Rates[^1]:g3}");
@@ -84,16 +74,16 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
             throw new BadInputException(FormattableString.Invariant($"Learning under {schedule.Potential} at a rate of {schedule.Rate:g3}, the best of the search, diverged on data set {k + 1}; give smaller rates with --learning-rate."));
         }
 
-        string folder = FormattableString.Invariant($"{schedule.Potential.Name}-seed{k + 1}").Replace(':', '-');
+        string folder = TrainedWeights.FolderOf(schedule.Potential, k + 1);
         Directory.CreateDirectory(Path.Combine(work, folder));
         double[] before = outcome.InitialWeights.ToArray(), after = outcome.Weights.ToArray();
-        Save("weights-before.safetensors", before);
-        Save("weights-after.safetensors", after);
+        Save(TrainedWeights.BeforeFile, before);
+        Save(TrainedWeights.AfterFile, after);
         return new TrainedNetwork
         {
             Potential = schedule.Potential,
             Number = k + 1,
-            Tried = [.. schedule.Trials.Where(t => t.Epochs == schedule.Epochs).Select(t => new TrainedRate(t.Rate, t.DivergedAt > 0 ? double.NaN : t.Loss, double.NaN, t.DivergedAt > 0))],
+            Tried = [.. schedule.Trials.Where(t => t.Epochs == schedule.Epochs).Select(t => new TriedRate(t.Rate, t.DivergedAt > 0 ? double.NaN : t.Loss, double.NaN, t.DivergedAt > 0))],
             LearningRate = schedule.Rate,
             Epochs = schedule.Epochs,
             Loss = outcome.Loss,
@@ -114,10 +104,6 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
 internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOptions Options, ImageSet? Training, ImageSet Test, Potential[] Chosen, int Networks) : TrainInput
 {
     public override string Model => Architecture.Name;
-
-    public override IReadOnlyList<Potential> Potentials => Chosen;
-
-    public override int Networks { get; } = Networks;
 
     /// <summary>Checkpoint to begin from; null for none.</summary>
     public string? Start { get; init; }
@@ -173,7 +159,7 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
                 {
                     Potential = Potential.Parse(t.Potential),
                     Number = t.Seed,
-                    Tried = [.. t.Tried.Select(r => new TrainedRate(r.LearningRate, r.Loss, r.Accuracy, r.Diverged))],
+                    Tried = t.Tried,
                     LearningRate = t.LearningRate,
                     Epochs = t.Epochs,
                     Loss = t.Loss,

@@ -2,13 +2,6 @@ using static TorchSharp.torch.nn;
 
 namespace SynapticGeometry.Networks;
 
-/// <summary>One learning rate of a search.</summary>
-/// <param name="LearningRate">η.</param>
-/// <param name="Loss">Mean loss after learning; NaN where it diverged.</param>
-/// <param name="Accuracy">Share told right after learning; NaN without classes or where it diverged.</param>
-/// <param name="Diverged">True where learning left the range of numbers.</param>
-public sealed record TriedRate(double LearningRate, double Loss, double Accuracy, bool Diverged);
-
 /// <summary>How a network is fine-tuned under a potential: a rate from a search with the same budget for every potential, then longer and longer runs until all is learned.</summary>
 /// <remarks>Source: Pogodin et al. 2024, Appendix.</remarks>
 public sealed record FineTuning

@@ -5,6 +5,12 @@ namespace SynapticGeometry.Networks;
 /// <summary>What training one network under one potential gave: how it went, and its weights before and after.</summary>
 public sealed record TrainedWeights
 {
+    /// <summary>Name of the file of the weights before training.</summary>
+    public const string BeforeFile = "weights-before.safetensors";
+
+    /// <summary>Name of the file of the weights after training.</summary>
+    public const string AfterFile = "weights-after.safetensors";
+
     /// <summary>Name of the potential.</summary>
     public required string Potential { get; init; }
 
@@ -38,12 +44,21 @@ public sealed record TrainedWeights
     /// <summary>Folder with weights-before.safetensors and weights-after.safetensors, relative to the study's.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>The folder of a network under a potential.</summary>
+    /// <param name="potential">The potential.</param>
+    /// <param name="seed">Number of the network, from 1.</param>
+    public static string FolderOf(Potential potential, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(potential);
+        return FormattableString.Invariant($"{potential.Name}-seed{seed}").Replace(':', '-');
+    }
+
     /// <summary>Names of the tensors and numbers of their weights, in the order of <see cref="Read"/>.</summary>
     /// <param name="studyFolder">The study's folder.</param>
     /// <exception cref="DataFileException">A file cannot be read.</exception>
     public IReadOnlyList<(string Name, int Count)> Tensors(string studyFolder)
     {
-        using DataFile file = DataFiles.Open(Path.Combine(studyFolder, Folder, "weights-before.safetensors"));
+        using DataFile file = DataFiles.Open(Path.Combine(studyFolder, Folder, BeforeFile));
         return [.. file.Names.Order(StringComparer.Ordinal).Select(n => (n, file.ReadNumbers(n).Count))];
     }
 
@@ -52,7 +67,7 @@ public sealed record TrainedWeights
     /// <exception cref="DataFileException">A file cannot be read.</exception>
     public (float[] Before, float[] After) Read(string studyFolder)
     {
-        return (All("weights-before.safetensors"), All("weights-after.safetensors"));
+        return (All(BeforeFile), All(AfterFile));
 
         float[] All(string name)
         {

@@ -153,7 +153,7 @@ public sealed record TrainingStudy
 
     private TrainedWeights FineTune(string folder, int k, Potential potential, RandomSource random, ProgressSum sum, CancellationToken cancellation)
     {
-        string name = FormattableString.Invariant($"{potential.Name}-seed{k + 1}").Replace(':', '-'), unit = Path.Combine(folder, name), record = Path.Combine(unit, "record.json");
+        string name = TrainedWeights.FolderOf(potential, k + 1), unit = Path.Combine(folder, name), record = Path.Combine(unit, "record.json");
         if (!File.Exists(record))
         {
             using AtomicDirectory made = AtomicDirectory.Create(unit, force: true);
@@ -182,7 +182,7 @@ public sealed record TrainingStudy
         Checkpoint.Load(network, pretrained);
         using NetworkWeights start = NetworkWeights.Of(network);
         IReadOnlyList<string> plastic = [.. network.PlasticWeights.Select(p => p.Name)];
-        long weights = plastic.Sum(n => start.Shape(n).Aggregate(1L, (product, d) => product * d));
+        long weights = network.PlasticWeightCount;
         int count = Images ?? (int)Math.Sqrt(weights);
         if (2 * count > FineTuningImages.Count)
         {
@@ -192,16 +192,17 @@ public sealed record TrainingStudy
         int[] images = FineTuningImages.Draw(2 * count, random.Fork("images"));
         Told told = new(sum, Piece(k, potential), FineTuning.MostPasses, FineTuningPasses / FineTuning.MostPasses, null) { Stage = "trying rates" };
         using TrainingTask task = Task(network, FineTuningImages, images[..count], random), others = Task(network, FineTuningImages, images[count..], random);
-        IReadOnlyList<TriedRate> tried = FineTuning.LearningRates.Count == 1
+        bool given = FineTuning.LearningRates.Count == 1;
+        IReadOnlyList<TriedRate> tried = given
             ? []
             : FineTuning.Search(network, start, others, potential, random.Fork("search"), told, cancellation);
-        double rate = FineTuning.LearningRates.Count == 1 ? FineTuning.LearningRates[0] : FineTuning.Best(tried)?.LearningRate
+        double rate = given ? FineTuning.LearningRates[0] : FineTuning.Best(tried)?.LearningRate
             ?? throw new TrainingDivergedException($"Learning under {potential} diverged at every rate that was tried, from {FineTuning.LearningRates[0]:g3} to {FineTuning.LearningRates[^1]:g3} (network {k + 1}, seed {random.Seed}).");
         told.Stage = "fine-tuning";
         (int epochs, double loss, double accuracy, long stopped) = FineTuning.Run(network, start, task, potential, rate, random.Fork("fine-tuning"), told, cancellation);
         using NetworkWeights end = NetworkWeights.Of(network);
-        Save(Path.Combine(unit, "weights-before.safetensors"), start, plastic);
-        Save(Path.Combine(unit, "weights-after.safetensors"), end, plastic);
+        Save(Path.Combine(unit, TrainedWeights.BeforeFile), start, plastic);
+        Save(Path.Combine(unit, TrainedWeights.AfterFile), end, plastic);
         if (KeepNetworks)
         {
             Checkpoint.Save(network, Path.Combine(unit, "network.safetensors"));

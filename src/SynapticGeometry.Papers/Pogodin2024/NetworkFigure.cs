@@ -77,10 +77,6 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         return Enumerable.Range(0, own.Rows).GroupBy(i => own["network"][i]).Count(n => own["assumed"][n.MinBy(i => own["delta_cdf"][i])] == trained);
     }
 
-    /// <summary>Largest distance of an estimated exponent from the true one, over networks and potentials.</summary>
-    protected static double FarthestExponent(FigureData data, int model) =>
-        Trained.Max(t => Each(data, model, t, "exponent").Max(e => Math.Abs(e - t)));
-
     /// <summary>Mean and range of Δ-CDF over networks against the assumed exponent, a curve for each potential.</summary>
     protected static void DrawCurves(FigurePanel panel, FigureData data, int model)
     {

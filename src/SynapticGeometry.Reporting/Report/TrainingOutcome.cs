@@ -1,12 +1,5 @@
 namespace SynapticGeometry.Reporting;
 
-/// <summary>A learning rate that was tried, as a training report shows it.</summary>
-/// <param name="LearningRate">η.</param>
-/// <param name="Loss">Mean loss after learning; NaN where it diverged.</param>
-/// <param name="Accuracy">Share told right after learning; NaN without classes.</param>
-/// <param name="Diverged">True where learning left the range of numbers.</param>
-public sealed record TrainedRate(double LearningRate, double Loss, double Accuracy, bool Diverged);
-
 /// <summary>One network trained under one potential, and what its weights say about the geometry.</summary>
 public sealed record TrainedNetwork
 {
@@ -17,7 +10,7 @@ public sealed record TrainedNetwork
     public required int Number { get; init; }
 
     /// <summary>The learning rates that were tried; empty where one was given.</summary>
-    public required IReadOnlyList<TrainedRate> Tried { get; init; }
+    public required IReadOnlyList<TriedRate> Tried { get; init; }
 
     /// <summary>η.</summary>
     public required double LearningRate { get; init; }

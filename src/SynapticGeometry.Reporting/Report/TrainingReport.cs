@@ -55,7 +55,7 @@ public static class TrainingReport
         StringBuilder csv = new("potential,network,learning_rate,loss,accuracy,diverged\n");
         foreach (TrainedNetwork n in outcome.Networks)
         {
-            foreach (TrainedRate t in n.Tried)
+            foreach (TriedRate t in n.Tried)
             {
                 csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(t.LearningRate)},{CsvTable.Text(t.Loss)},{CsvTable.Text(t.Accuracy)},{(t.Diverged ? "yes" : "no")}\n");
             }
