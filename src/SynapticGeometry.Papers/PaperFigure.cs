@@ -117,7 +117,19 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
     public void ForEach(int count, Action<int> work, Func<int, double>? share = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        double all = share is null ? count : Enumerable.Range(0, count).Sum(share), done = 0;
+        ForEach(count, (index, _) => work(index), share);
+    }
+
+    /// <summary>The same for long pieces, which are told where they stand.</summary>
+    /// <param name="count">Number of pieces.</param>
+    /// <param name="work">Does the piece of an index, and reports the share of it that is done, 0 to 1.</param>
+    /// <param name="share">How much work a piece is, in any unit; null where they are alike.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void ForEach(int count, Action<int, IProgress<double>> work, Func<int, double>? share = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        double all = share is null ? count : Enumerable.Range(0, count).Sum(share);
+        double[] done = new double[count];
         Lock door = new();
         int next = -1;
         try
@@ -126,18 +138,23 @@ public sealed record FigureRun(FigureScale Scale, RandomSource Random, int Threa
             {
                 Cancellation.ThrowIfCancellationRequested();
                 int index = Interlocked.Increment(ref next);
-                work(index);
-                lock (door)
-                {
-                    done += share?.Invoke(index) ?? 1;
-                    Progress?.Report(Math.Min(1, done / all));
-                }
+                work(index, new Share(part => Tell(index, part)));
+                Tell(index, 1);
             });
         }
         catch (AggregateException several)
         {
             // What the pieces' own code would have thrown without threads.
             ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+
+        void Tell(int index, double part)
+        {
+            lock (door)
+            {
+                done[index] = part * (share?.Invoke(index) ?? 1);
+                Progress?.Report(Math.Min(1, done.Sum() / all));
+            }
         }
     }
 }

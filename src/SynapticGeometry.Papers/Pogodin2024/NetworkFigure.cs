@@ -131,13 +131,13 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         IReadOnlyList<NetworkPlan> plans = Plans(run.Scale);
         (int Model, int Network)[] pieces = [.. plans.SelectMany((p, m) => Enumerable.Range(0, p.Seeds).Select(n => (m, n)))];
         double[][] rows = new double[pieces.Length][];
-        run.ForEach(pieces.Length, k => rows[k] = Piece(run, plans, pieces[k].Model, pieces[k].Network));
+        run.ForEach(pieces.Length, (k, progress) => rows[k] = Piece(run, plans, pieces[k].Model, pieces[k].Network, progress));
         double[][] all = [.. rows.SelectMany(r => r.Chunk(Fields.Length))];
         return new FigureTable(Table, [.. Fields.Select((c, k) => new FigureColumn(c.Name, c.Unit, [.. all.Select(r => r[k])]))]);
     }
 
     // Of one network: a row for each potential and assumed exponent, all in one line of numbers.
-    private static double[] Piece(FigureRun run, IReadOnlyList<NetworkPlan> plans, int model, int network)
+    private static double[] Piece(FigureRun run, IReadOnlyList<NetworkPlan> plans, int model, int network, IProgress<double> progress)
     {
         NetworkPlan plan = plans[model];
         return run.Once(FormattableString.Invariant($"{plan.Architecture} {network + 1}"), () =>
@@ -145,7 +145,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             DirectoryInfo folder = Directory.CreateTempSubdirectory("syngeo-figure-");
             try
             {
-                IReadOnlyList<TrainedWeights> trained = Study(run, plan).Run(folder.FullName, run.Random.Fork(plan.Architecture, (ulong)network), cancellation: run.Cancellation);
+                IReadOnlyList<TrainedWeights> trained = Study(run, plan).Run(folder.FullName, run.Random.Fork(plan.Architecture, (ulong)network), progress: new Progressed(progress), cancellation: run.Cancellation);
                 return [.. trained.SelectMany((t, k) => Rows(t, folder.FullName, model, network, Potentials[k].Exponent!.Value))];
             }
             finally
@@ -158,22 +158,27 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     private static readonly (string Name, string Unit)[] Fields =
     [
         ("model", "1"), ("network", "1"), ("trained", "1"), ("learning_rate", "1"), ("epochs", "1"), ("loss", "1"), ("accuracy", "1"), ("weights", "1"), ("sign_changes", "1"),
-        ("exponent", "1"), ("low", "1"), ("high", "1"), ("magnitude", "1"), ("assumed", "1"), ("delta_cdf", "1"),
+        ("exponent", "1"), ("low", "1"), ("high", "1"), ("layers", "1"), ("exponent_layers", "1"), ("layers_low", "1"), ("layers_high", "1"), ("magnitude", "1"), ("assumed", "1"), ("delta_cdf", "1"),
     ];
 
     private static IEnumerable<double> Rows(TrainedWeights trained, string folder, int model, int network, double exponent)
     {
         (float[] before, float[] after) = trained.Read(folder);
-        (before, after) = (Some(before), Some(after));
+        int[] chosen = Chosen(before.Length);
+        (string Name, int Count)[] tensors = [.. trained.Tensors(folder)];
+        PairingOptions pairing = new() { Groups = tensors.Length > 1 ? Labels(tensors, chosen) : null };
         InferenceOptions options = new() { Candidates = [.. Assumed.Select(a => a == 0 ? (Potential)new NegativeEntropy() : new PNorm(1 + a))], Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
-        InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after), options);
+        InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])], pairing), options);
+        RandomEffects? layers = result.Meta?.RandomEffects;
+        (double mean, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Mean, layers.Interval);
         CandidateResult own = result.Candidates.First(c => c.Exponent == exponent);
         foreach (double assumed in Assumed)
         {
             foreach (double value in new[]
             {
                 model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
-                result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High, own.ChangeMagnitude, assumed,
+                result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High,
+                layers?.Groups ?? 1, mean, interval.Low, interval.High, own.ChangeMagnitude, assumed,
                 result.Candidates.OrderBy(c => Math.Abs(c.Exponent!.Value - assumed)).First().DeltaCdf,
             })
             {
@@ -183,10 +188,28 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     }
 
     // Of millions of weights, evenly many.
-    private static float[] Some(float[] weights)
+    private static int[] Chosen(int weights)
     {
-        int count = Math.Min(weights.Length, MostWeights);
-        return [.. Enumerable.Range(0, count).Select(k => weights[(int)((long)k * weights.Length / count)])];
+        int count = Math.Min(weights, MostWeights);
+        return [.. Enumerable.Range(0, count).Select(k => (int)((long)k * weights / count))];
+    }
+
+    // The tensor of each chosen weight.
+    private static string[] Labels((string Name, int Count)[] tensors, int[] chosen)
+    {
+        string[] labels = new string[chosen.Length];
+        (int tensor, int end) = (0, tensors[0].Count);
+        for (int k = 0; k < chosen.Length; k++)
+        {
+            while (chosen[k] >= end)
+            {
+                end += tensors[++tensor].Count;
+            }
+
+            labels[k] = tensors[tensor].Name;
+        }
+
+        return labels;
     }
 
     private static TrainingStudy Study(FigureRun run, NetworkPlan plan)
@@ -208,5 +231,10 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             FineTuning = plan.FineTuning,
             Images = plan.Images,
         };
+    }
+
+    private sealed class Progressed(IProgress<double> share) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => share.Report(value.Done);
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SynapticGeometry;
 
@@ -78,15 +79,20 @@ public sealed record PNorm(double Power) : Potential
         }
     }
 
-    /// <summary>For p = 1.5, 2 and 3, whose powers are products and roots, in the precision of the weights; for others in double precision.</summary>
+    /// <summary>For p ≥ 1.5 in the precision of the weights; below, where the inverse map multiplies the dual weight's rounding by 1/(p − 1), in double precision.</summary>
     /// <inheritdoc/>
     internal override int FusedShift<T>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors) => Power switch
     {
         1.5 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.ThreeHalves<T>)),
         2 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Euclidean<T>)),
         3 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Cubic<T>)),
+        >= 1.5 when typeof(T) == typeof(float) => FusedStep.RunLoop(Singles(weights), Singles(gradient), Singles(momentum), factors, new PowerLoop(Power)),
         _ => FusedStep.Run(weights, gradient, momentum, factors, new GeneralShift<T>(Power)),
     };
+
+    // Spans of singles by another name.
+    private static Span<float> Singles<T>(ReadOnlySpan<T> values) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<T, float>(ref MemoryMarshal.GetReference(values)), values.Length);
 
     private double Divergence(double a, double b)
     {
@@ -138,8 +144,8 @@ public sealed record PNorm(double Power) : Potential
         public Vector<double> Invoke(Vector<double> w, Vector<double> change) => inverse.Invoke(dual.Invoke(w) - change);
     }
 
-    // Powers by logarithms need double precision to be right in single.
-    private readonly struct GeneralShift<T>(double power) : IShiftMap<T>
+    // In double precision whatever the weights are in.
+    internal readonly struct GeneralShift<T>(double power) : IShiftMap<T>
         where T : IFloatingPointIeee754<T>
     {
         private readonly ShiftMap map = new(power);

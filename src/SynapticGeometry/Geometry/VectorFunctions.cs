@@ -6,6 +6,12 @@ namespace SynapticGeometry;
 /// <summary>Elementary functions of vectors that the runtime does not offer, to a few units in the last place; inlined into the loops.</summary>
 internal static class VectorFunctions
 {
+    // 1.5 · 2²³: a number of single precision added to it is rounded to a whole one, which its last bits then hold.
+    private const float Rounding = 12582912f;
+
+    // The bits of √½.
+    private const int RootHalf = 0x3f3504f3;
+
     private static readonly double[] SinhSeries =
         [1.0 / 355687428096000, 1.0 / 1307674368000, 1.0 / 6227020800, 1.0 / 39916800, 1.0 / 362880, 1.0 / 5040, 1.0 / 120, 1.0 / 6, 1];
 
@@ -44,20 +50,52 @@ internal static class VectorFunctions
     public static Vector<float> Exp(Vector<float> x)
     {
         // ln 2 is in two parts, the first of which has so few digits that its product with k is exact.
-        Vector<float> k = Vector.Round(x * new Vector<float>(1.44269504f));
+        Vector<float> round = new(Rounding), shifted = Vector.MultiplyAddEstimate(x, new Vector<float>(1.44269504f), round), k = shifted - round;
         Vector<float> r = Vector.MultiplyAddEstimate(k, new Vector<float>(-0.693359375f), x), one = Vector<float>.One;
         r = Vector.MultiplyAddEstimate(k, new Vector<float>(2.12194440e-4f), r);
-        Vector<float> p = Vector.MultiplyAddEstimate(new Vector<float>(1f / 5040), r, new Vector<float>(1f / 720));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(1f / 120));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(1f / 24));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(1f / 6));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.5f));
+        Vector<float> p = Vector.MultiplyAddEstimate(new Vector<float>(0.00139517f), r, new Vector<float>(0.0083696f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.04166619f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.16666513f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.50000001f));
         p = Vector.MultiplyAddEstimate(p, r * r, r) + one;
-        Vector<float> power = Vector.AsVectorSingle((Vector.ConvertToInt32Native(k) + new Vector<int>(127)) << 23);
 
         // All bits set are not a number.
-        return Vector.BitwiseOr(p * power, Vector.AsVectorSingle(Vector.OnesComplement(Vector.LessThanOrEqual(Vector.Abs(x), new Vector<float>(87)))));
+        return Vector.BitwiseOr(TimesPowerOfTwo(p, shifted), Vector.AsVectorSingle(Vector.GreaterThan(Vector.Abs(x), new Vector<float>(87))));
     }
+
+    /// <summary>log₂ x of a normal number of single precision, x > 0, in two parts that are not added: a whole number, and a fraction from −½ to ½.</summary>
+    /// <param name="x">x; where it is not a normal number and positive, the whole number is beyond −126 to 127.</param>
+    /// <param name="fraction">To 3 units in the last place.</param>
+    /// <returns>The whole number.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<int> Log2(Vector<float> x, out Vector<float> fraction)
+    {
+        // x = 2ᵏ m with m from √½ to √2; t = (m − 1)/(m + 1).
+        Vector<int> bits = Vector.AsVectorInt32(x), k = Vector.ShiftRightArithmetic(bits - new Vector<int>(RootHalf), 23);
+        Vector<float> m = Vector.AsVectorSingle(bits - (k << 23)), t = (m - Vector<float>.One) / (m + Vector<float>.One), square = t * t;
+        Vector<float> series = Vector.MultiplyAddEstimate(new Vector<float>(0.431957346f), square, new Vector<float>(0.576706094f));
+        series = Vector.MultiplyAddEstimate(series, square, new Vector<float>(0.961798923f));
+        series = Vector.MultiplyAddEstimate(series, square, new Vector<float>(2.88539008f));
+        fraction = series * t;
+        return k;
+    }
+
+    /// <summary>2ʸ in single precision for y = exact + rest, whole and fraction of which the first holds without rounding; |y| at most 126.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Exp2(Vector<float> exact, Vector<float> rest)
+    {
+        Vector<float> round = new(Rounding), shifted = (exact + rest) + round, r = (exact - (shifted - round)) + rest;
+        Vector<float> p = Vector.MultiplyAddEstimate(new Vector<float>(1.54777651e-4f), r, new Vector<float>(1.34016119e-3f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(9.6179988e-3f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(5.55032442e-2f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.240226514f));
+        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.693147208f));
+        return TimesPowerOfTwo(Vector.MultiplyAddEstimate(p, r, Vector<float>.One), shifted);
+    }
+
+    // p 2ᵏ where both are normal numbers; the last bits of the shifted number are k.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> TimesPowerOfTwo(Vector<float> p, Vector<float> shifted) => Vector.AsVectorSingle(Vector.AsVectorInt32(p) + (Vector.AsVectorInt32(shifted) << 23));
 
     /// <summary>arcsinh x = sign(x) ln(1 + t), t = |x| + x² / (1 + √(1 + x²)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,4 +128,37 @@ internal static class VectorFunctions
         Vector<double> direct = rising - (new Vector<double>(0.25) / rising);
         return WithSignOf(x, Vector.ConditionalSelect(Vector.LessThan(magnitude, Vector<double>.One), magnitude * series, direct));
     }
+}
+
+/// <summary>
+/// Powers of single precision with one exponent e > 0, to 2 + e units in the last place: the whole part of a logarithm is multiplied by the first 16 digits of e, which is
+/// exact, and only the rest is rounded.
+/// </summary>
+/// <param name="exponent">e.</param>
+internal readonly struct SplitExponent(double exponent)
+{
+    // xᵉ and x itself are normal numbers up to here.
+    private readonly float most = (float)Math.Floor(125 / Math.Max(1, exponent));
+    private readonly float head = Head(exponent);
+    private readonly float tail = (float)(exponent - Head(exponent));
+    private readonly float all = (float)exponent;
+
+    /// <summary>All bits set where the power of a number is known, from its logarithm's whole part; it is not where number or power is zero, nearly so, nearly too large, or not a number.</summary>
+    /// <param name="logarithm">The whole part.</param>
+    /// <param name="whole">The same, to be given to <see cref="Power"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<int> Knows(Vector<int> logarithm, out Vector<float> whole)
+    {
+        whole = Vector.ConvertToSingle(logarithm);
+        return Vector.LessThanOrEqual(Vector.Abs(whole), new Vector<float>(most));
+    }
+
+    /// <summary>xᵉ.</summary>
+    /// <param name="whole">Whole part of log₂ x.</param>
+    /// <param name="fraction">The rest of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<float> Power(Vector<float> whole, Vector<float> fraction) =>
+        VectorFunctions.Exp2(whole * new Vector<float>(head), Vector.MultiplyAddEstimate(whole, new Vector<float>(tail), fraction * new Vector<float>(all)));
+
+    private static float Head(double exponent) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)exponent) & ~0xff);
 }

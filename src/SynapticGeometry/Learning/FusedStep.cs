@@ -20,6 +20,15 @@ internal interface IShiftMap<T>
     Vector<T> Invoke(Vector<T> w, Vector<T> change);
 }
 
+/// <summary>Steps as many weights as whole vectors hold.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+internal interface IStepLoop<T>
+{
+    /// <summary>Steps weights from the first on, and stops where something is not finite.</summary>
+    /// <returns>How many weights, momenta included, have made the step; the rest are untouched.</returns>
+    int Run(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors);
+}
+
 /// <summary>
 /// A step of mirror descent in one pass: each vector of weights, gradients and momenta is read once, and weights and momenta are written once, in the
 /// precision of the weights.
@@ -33,33 +42,110 @@ internal static class FusedStep
     /// <param name="factors">The factors.</param>
     /// <param name="map">Moves weights by a change of their duals.</param>
     /// <returns>How many weights, momenta included, have made the step; the rest are untouched.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Run<T, TMap>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors, TMap map)
         where T : IFloatingPointIeee754<T>
-        where TMap : struct, IShiftMap<T>
+        where TMap : struct, IShiftMap<T> => RunLoop(weights, gradient, momentum, factors, new EachVector<T, TMap>(map));
+
+    /// <summary>The same by a loop over whole vectors; the last few weights are filled up with ones that stay.</summary>
+    public static int RunLoop<T, TLoop>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors, TLoop loop)
+        where T : IFloatingPointIeee754<T>
+        where TLoop : struct, IStepLoop<T>
+    {
+        int whole = weights.Length - (weights.Length % Vector<T>.Count), done = loop.Run(weights[..whole], gradient[..whole], momentum.IsEmpty ? [] : momentum[..whole], factors);
+        if (done < whole || whole == weights.Length)
+        {
+            return done;
+        }
+
+        Vector<T> room = Vector<T>.One, roomG = Vector<T>.Zero, roomB = Vector<T>.Zero;
+        Span<T> w = Lanes(ref room), g = Lanes(ref roomG), b = Lanes(ref roomB);
+        weights[whole..].CopyTo(w);
+        gradient[whole..].CopyTo(g);
+        if (!momentum.IsEmpty)
+        {
+            momentum[whole..].CopyTo(b);
+        }
+
+        if (loop.Run(w, g, momentum.IsEmpty ? [] : b, factors) < w.Length)
+        {
+            return whole;
+        }
+
+        w[..(weights.Length - whole)].CopyTo(weights[whole..]);
+        if (!momentum.IsEmpty)
+        {
+            b[..(weights.Length - whole)].CopyTo(momentum[whole..]);
+        }
+
+        return weights.Length;
+    }
+
+    private static Span<T> Lanes<T>(ref Vector<T> vector) => MemoryMarshal.CreateSpan(ref Unsafe.As<Vector<T>, T>(ref vector), Vector<T>.Count);
+}
+
+/// <summary>The factors of a step for each lane of a vector, and the direction it takes.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+internal readonly struct StepLanes<T>(in StepFactors factors, bool keeps)
+    where T : IFloatingPointIeee754<T>
+{
+    private readonly Vector<T> rate = new(T.CreateTruncating(factors.Rate));
+    private readonly Vector<T> keep = new(T.CreateTruncating(factors.Momentum));
+    private readonly Vector<T> gain = new(T.CreateTruncating(factors.Gain));
+    private readonly Vector<T> decay = new(T.CreateTruncating(factors.Decay));
+    private readonly bool keeps = keeps;
+    private readonly bool decays = factors.Decay > 0;
+    private readonly bool first = factors.First;
+    private readonly bool nesterov = factors.Nesterov;
+
+    /// <summary>The change of the dual weights, negated: η d.</summary>
+    /// <param name="w">Weights.</param>
+    /// <param name="d">Their gradients.</param>
+    /// <param name="at">Where the momentum of the first of them stands.</param>
+    /// <param name="b">Their momenta after the step; 0 without momentum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector<T> Change(Vector<T> w, Vector<T> d, ref T at, out Vector<T> b)
+    {
+        b = Vector<T>.Zero;
+        if (decays)
+        {
+            d = (w * decay) + d;
+        }
+
+        if (keeps)
+        {
+            b = first ? d : (d * gain) + (Vector.LoadUnsafe(ref at) * keep);
+            d = nesterov ? (b * keep) + d : b;
+        }
+
+        return d * rate;
+    }
+}
+
+/// <summary>One vector after the other.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+/// <typeparam name="TMap">Moves weights.</typeparam>
+internal readonly struct EachVector<T, TMap>(TMap map) : IStepLoop<T>
+    where T : IFloatingPointIeee754<T>
+    where TMap : struct, IShiftMap<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int Run(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors)
     {
         ref T w0 = ref MemoryMarshal.GetReference(weights), g0 = ref MemoryMarshal.GetReference(gradient), b0 = ref MemoryMarshal.GetReference(momentum);
-        Vector<T> rate = new(T.CreateTruncating(factors.Rate)), keep = new(T.CreateTruncating(factors.Momentum)), gain = new(T.CreateTruncating(factors.Gain));
-        Vector<T> decay = new(T.CreateTruncating(factors.Decay)), largest = new(Largest<T>());
-        bool keeps = !momentum.IsEmpty, decays = factors.Decay > 0, first = factors.First, nesterov = factors.Nesterov;
-        int i = 0;
-        for (; i <= weights.Length - Vector<T>.Count; i += Vector<T>.Count)
+        bool keeps = !momentum.IsEmpty;
+        StepLanes<T> lanes = new(factors, keeps);
+        Vector<T> zero = Vector<T>.Zero;
+        for (int i = 0; i < weights.Length; i += Vector<T>.Count)
         {
-            Vector<T> w = Vector.LoadUnsafe(ref w0, (nuint)i), d = Vector.LoadUnsafe(ref g0, (nuint)i), b = Vector<T>.Zero;
-            if (decays)
-            {
-                d = (w * decay) + d;
-            }
+            MemoryHint.PageAhead(ref Unsafe.Add(ref w0, i));
+            MemoryHint.PageAhead(ref Unsafe.Add(ref g0, i));
+            MemoryHint.PageAhead(ref Unsafe.Add(ref b0, i));
+            Vector<T> w = Vector.LoadUnsafe(ref w0, (nuint)i);
+            Vector<T> change = lanes.Change(w, Vector.LoadUnsafe(ref g0, (nuint)i), ref Unsafe.Add(ref b0, i), out Vector<T> b);
+            w = map.Invoke(w, change);
 
-            if (keeps)
-            {
-                b = first ? d : (d * gain) + (Vector.LoadUnsafe(ref b0, (nuint)i) * keep);
-                d = nesterov ? (b * keep) + d : b;
-            }
-
-            d *= rate;
-            w = map.Invoke(w, d);
-            if (!Vector.EqualsAll(Vector.BitwiseAnd(Vector.LessThanOrEqual(Vector.Abs(d), largest), Vector.LessThanOrEqual(Vector.Abs(w), largest)).As<T, int>(), Vector<int>.AllBitsSet))
+            // Zero times a number is zero, times what is not finite it is not.
+            if (!Vector.EqualsAll((change * zero) + (w * zero), zero))
             {
                 return i;
             }
@@ -71,33 +157,97 @@ internal static class FusedStep
             }
         }
 
-        return i < weights.Length ? i + Rest(weights[i..], gradient[i..], keeps ? momentum[i..] : [], factors, map) : i;
+        return weights.Length;
     }
+}
 
-    // Fewer than a vector: filled up with ones that stay.
-    private static int Rest<T, TMap>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors, TMap map)
-        where T : IFloatingPointIeee754<T>
-        where TMap : struct, IShiftMap<T>
+/// <summary>
+/// A step under a p-norm in single precision, for any p. Powers are long chains of operations, each of which waits for the one before: a block of weights goes through a part
+/// of the chain at a time, so that many are under way.
+/// </summary>
+internal readonly struct PowerLoop(double power) : IStepLoop<float>
+{
+    private const int Block = 512;
+
+    private readonly SplitExponent toDual = new(power - 1);
+    private readonly SplitExponent fromDual = new(1 / (power - 1));
+    private readonly double power = power;
+
+    public int Run(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> momentum, in StepFactors factors)
     {
-        Vector<T> room = Vector<T>.One, roomG = Vector<T>.Zero, roomB = Vector<T>.Zero;
-        Span<T> w = Lanes(ref room), g = Lanes(ref roomG), b = Lanes(ref roomB);
-        weights.CopyTo(w);
-        gradient.CopyTo(g);
-        momentum.CopyTo(b);
-        if (Run(w, g, momentum.IsEmpty ? [] : b, factors, map) < w.Length)
+        Span<float> room = stackalloc float[4 * Block];
+        for (int start = 0; start < weights.Length; start += Block)
         {
-            return 0;
+            int length = Math.Min(Block, weights.Length - start);
+            Span<float> w = weights.Slice(start, length), b = momentum.IsEmpty ? [] : momentum.Slice(start, length);
+            ReadOnlySpan<float> g = gradient.Slice(start, length);
+            if (!Step(w, g, b, factors, room))
+            {
+                // A weight, or its dual, is zero or too small or too large for single precision.
+                int done = FusedStep.Run(w, g, b, factors, new PNorm.GeneralShift<float>(power));
+                if (done < length)
+                {
+                    return start + done;
+                }
+            }
         }
 
-        w[..weights.Length].CopyTo(weights);
-        b[..momentum.Length].CopyTo(momentum);
         return weights.Length;
     }
 
-    private static Span<T> Lanes<T>(ref Vector<T> vector) => MemoryMarshal.CreateSpan(ref Unsafe.As<Vector<T>, T>(ref vector), Vector<T>.Count);
+    // False where it has changed nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> momentum, in StepFactors factors, Span<float> room)
+    {
+        ref float w0 = ref MemoryMarshal.GetReference(weights), b0 = ref MemoryMarshal.GetReference(momentum), g0 = ref MemoryMarshal.GetReference(gradient);
+        ref float dual0 = ref room[0], b1 = ref room[Block], whole0 = ref room[2 * Block], fraction0 = ref room[3 * Block];
+        StepLanes<float> lanes = new(factors, !momentum.IsEmpty);
+        Vector<int> known = Vector<int>.AllBitsSet;
+        int count = weights.Length;
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            MemoryHint.PageAhead(ref Unsafe.Add(ref w0, i));
+            MemoryHint.PageAhead(ref Unsafe.Add(ref g0, i));
+            MemoryHint.PageAhead(ref Unsafe.Add(ref b0, i));
+            Vector<float> w = Vector.LoadUnsafe(ref w0, (nuint)i);
+            lanes.Change(w, Vector.LoadUnsafe(ref g0, (nuint)i), ref Unsafe.Add(ref b0, i), out Vector<float> b).StoreUnsafe(ref dual0, (nuint)i);
+            b.StoreUnsafe(ref b1, (nuint)i);
+            known &= toDual.Knows(VectorFunctions.Log2(Vector.Abs(w), out Vector<float> fraction), out Vector<float> whole);
+            whole.StoreUnsafe(ref whole0, (nuint)i);
+            fraction.StoreUnsafe(ref fraction0, (nuint)i);
+        }
 
-    private static T Largest<T>()
-        where T : IFloatingPointIeee754<T> => T.CreateTruncating(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            Vector<float> size = toDual.Power(Vector.LoadUnsafe(ref whole0, (nuint)i), Vector.LoadUnsafe(ref fraction0, (nuint)i));
+            (ShiftMaps.WithSignOf(Vector.LoadUnsafe(ref w0, (nuint)i), size) - Vector.LoadUnsafe(ref dual0, (nuint)i)).StoreUnsafe(ref dual0, (nuint)i);
+        }
+
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            known &= fromDual.Knows(VectorFunctions.Log2(Vector.Abs(Vector.LoadUnsafe(ref dual0, (nuint)i)), out Vector<float> fraction), out Vector<float> whole);
+            whole.StoreUnsafe(ref whole0, (nuint)i);
+            fraction.StoreUnsafe(ref fraction0, (nuint)i);
+        }
+
+        if (!Vector.EqualsAll(known, Vector<int>.AllBitsSet))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            Vector<float> size = fromDual.Power(Vector.LoadUnsafe(ref whole0, (nuint)i), Vector.LoadUnsafe(ref fraction0, (nuint)i));
+            ShiftMaps.WithSignOf(Vector.LoadUnsafe(ref dual0, (nuint)i), size).StoreUnsafe(ref w0, (nuint)i);
+        }
+
+        if (!momentum.IsEmpty)
+        {
+            room.Slice(Block, count).CopyTo(momentum);
+        }
+
+        return true;
+    }
 }
 
 /// <summary>The steps of the common potentials.</summary>
@@ -105,7 +255,7 @@ internal static class ShiftMaps
 {
     // Of the element type; −0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<T> WithSignOf<T>(Vector<T> s, Vector<T> x)
+    public static Vector<T> WithSignOf<T>(Vector<T> s, Vector<T> x)
         where T : IFloatingPointIeee754<T>
     {
         Vector<T> signBit = new(T.NegativeZero);

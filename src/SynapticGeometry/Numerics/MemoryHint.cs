@@ -19,6 +19,10 @@ internal static unsafe class MemoryHint
         }
     }
 
+    /// <inheritdoc cref="PageAhead(double*)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PageAhead<T>(ref T at) => PageAhead((double*)Unsafe.AsPointer(ref at));
+
     /// <summary>Asks for the data at a place that will soon be wanted; may point anywhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Soon(double* at)
