@@ -38,6 +38,8 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     /// <summary>Exponents p − 1 of the candidates: 0 is negative entropy.</summary>
     protected static IReadOnlyList<double> Assumed { get; } = [.. Enumerable.Range(0, 26).Select(k => k / 10.0)];
 
+    private static IReadOnlyList<Potential> Candidates { get; } = [.. Assumed.Select(a => a == 0 ? (Potential)new NegativeEntropy() : new PNorm(1 + a))];
+
     public sealed override string? Unavailable => LibTorch.Unavailable;
 
     public override IReadOnlyList<FigureExperiment> Experiments => [new(Table, Train, Work)];
@@ -158,7 +160,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     private static readonly (string Name, string Unit)[] Fields =
     [
         ("model", "1"), ("network", "1"), ("trained", "1"), ("learning_rate", "1"), ("epochs", "1"), ("loss", "1"), ("accuracy", "1"), ("weights", "1"), ("sign_changes", "1"),
-        ("exponent", "1"), ("low", "1"), ("high", "1"), ("layers", "1"), ("exponent_layers", "1"), ("layers_low", "1"), ("layers_high", "1"), ("magnitude", "1"), ("assumed", "1"), ("delta_cdf", "1"),
+        ("exponent", "1"), ("low", "1"), ("high", "1"), ("layers", "1"), ("exponent_layers", "1"), ("layers_low", "1"), ("layers_high", "1"), ("magnitude", "1"), ("assumed", "1"), ("delta_cdf", "1"), ("delta_cdf_layers", "1"),
     ];
 
     private static IEnumerable<double> Rows(TrainedWeights trained, string folder, int model, int network, double exponent)
@@ -166,24 +168,40 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         (float[] before, float[] after) = trained.Read(folder);
         int[] chosen = Chosen(before.Length);
         (string Name, int Count)[] tensors = [.. trained.Tensors(folder)];
-        PairingOptions pairing = new() { Groups = tensors.Length > 1 ? Labels(tensors, chosen) : null };
-        InferenceOptions options = new() { Candidates = [.. Assumed.Select(a => a == 0 ? (Potential)new NegativeEntropy() : new PNorm(1 + a))], Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
-        InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])], pairing), options);
+        string[] layer = Labels(tensors, chosen);
+        (before, after) = ([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])]);
+        InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
+        InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after, new PairingOptions { Groups = tensors.Length > 1 ? layer : null }), options);
         RandomEffects? layers = result.Meta?.RandomEffects;
         (double mean, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Mean, layers.Interval);
-        CandidateResult own = result.Candidates.First(c => c.Exponent == exponent);
-        foreach (double assumed in Assumed)
+        double[] own = layers is null ? [.. Assumed.Select((_, k) => result.Candidates[k].DeltaCdf)] : DeltaOfLayers(before, after, layer);
+        for (int k = 0; k < Assumed.Count; k++)
         {
             foreach (double value in new[]
             {
                 model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
                 result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High,
-                layers?.Groups ?? 1, mean, interval.Low, interval.High, own.ChangeMagnitude, assumed,
-                result.Candidates.OrderBy(c => Math.Abs(c.Exponent!.Value - assumed)).First().DeltaCdf,
+                layers?.Groups ?? 1, mean, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
             })
             {
                 yield return value;
             }
+        }
+    }
+
+    // Under each assumed exponent the mean over layers, weighted by their numbers of weights: what is left when no layer's size of change is mixed with another's.
+    private static double[] DeltaOfLayers(float[] before, float[] after, string[] layer)
+    {
+        int[][] layers = [.. Enumerable.Range(0, before.Length).Where(i => before[i] != 0 && after[i] != 0).GroupBy(i => layer[i]).Select(g => g.ToArray()).Where(g => g.Count(i => before[i] != after[i]) > 1)];
+        double all = layers.Sum(g => g.Length);
+        return [.. Candidates.Select(c => layers.Sum(g => g.Length / all * DeltaCdf.Statistic(Changes(c, g))))];
+
+        double[] Changes(Potential potential, int[] members)
+        {
+            double[] from = new double[members.Length], to = new double[members.Length];
+            potential.ToDual<double>([.. members.Select(i => (double)before[i])], from);
+            potential.ToDual<double>([.. members.Select(i => (double)after[i])], to);
+            return [.. to.Zip(from, (t, f) => t - f)];
         }
     }
 

@@ -111,6 +111,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // h r, where it is the same for all synapses.
     private readonly double ownRate;
 
+    // Synapses in a row of equal gain and rate, where these are few rows in a large neuron; else empty.
+    private readonly EqualSynapses[] equals;
+
     // In a large neuron of few spikes, whose synapses are not settled at the end of each epoch.
     private readonly PastEpochs? past;
     private readonly double[] uniform;
@@ -184,6 +187,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         ownGains.CopyTo(new Span<double>(gains, n));
         momentRates.CopyTo(new Span<double>(rates, n));
         allRates = momentRates.Sum();
+        equals = EqualSynapses.Of(ownGains, momentRates);
         past = wait ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
@@ -620,7 +624,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double addP = addsP[t], addC = addsC[t];
         fixed (int* from = spikes, ahead = next)
         {
-            if (stride == 1)
+            if (equals.Length > 0 && past is null)
+            {
+                ReceiveEqual(from, from + spikes.Length, addP, addC);
+            }
+            else if (stride == 1)
             {
                 ReceiveAlone(from, from + spikes.Length, addP, addC);
             }
@@ -660,6 +668,48 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
 
         sum.Store(spikeSums);
+        (spikeSums[4], spikeSums[5]) = (sumH, to - from);
+    }
+
+    // The same for synapses that have their gain with others before and behind them: it stays in its register, and every other spike adds to another sum, so that none
+    // waits for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReceiveEqual(int* from, int* to, double addP, double addC)
+    {
+        double* all = cells;
+        Vector256<double> even = default, odd = default, jumped = Vector256.Create(addP, addC, 0, 0), added = default, gain = default;
+        Vector256<double> stay = Vector256.Create(0, 0, -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]), 0);
+        double sumH = 0;
+        for (int* j = from; j < to;)
+        {
+            EqualSynapses own = EqualSynapses.With(equals, *j);
+            gain = OwnGain(Vector256.Create(own.Gain));
+            added = Vector256.FusedMultiplyAdd(Vector256.Create(own.Gain), stay, jumped);
+            int* first = j;
+            uint begin = (uint)own.Begin, count = (uint)(own.End - own.Begin);
+            for (; j < to - 1 && (uint)*j - begin < count && (uint)j[1] - begin < count; j += 2)
+            {
+                double* cell = all + (4 * *j), other = all + (4 * j[1]);
+                Vector256<double> x = Vector256.Load(cell);
+                (x + added).Store(cell);
+                Vector256<double> y = Vector256.Load(other);
+                (y + added).Store(other);
+                even = Vector256.FusedMultiplyAdd(gain, x, even);
+                odd = Vector256.FusedMultiplyAdd(gain, y, odd);
+            }
+
+            if (j < to && (uint)*j - begin < count)
+            {
+                double* cell = all + (4 * *j++);
+                Vector256<double> x = Vector256.Load(cell);
+                even = Vector256.FusedMultiplyAdd(gain, x, even);
+                (x + added).Store(cell);
+            }
+
+            sumH += (j - first) * own.Gain;
+        }
+
+        (even + odd).Store(spikeSums);
         (spikeSums[4], spikeSums[5]) = (sumH, to - from);
     }
 
@@ -761,8 +811,17 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             t = 0;
         }
 
-        SettleAll(t);
-        if (past is not null || steps / epoch % SumEpochs == 0)
+        bool sums = past is not null || steps / epoch % SumEpochs == 0;
+        if (equals.Length > 0 && !sums)
+        {
+            SettleEqual(t);
+        }
+        else
+        {
+            SettleAll(t);
+        }
+
+        if (sums)
         {
             // These sums forget a rounding error as fast as the traces fall, and can wait.
             Sweep(t, sums: true);
@@ -772,6 +831,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private void SettleAll(int t)
     {
         Sweep(t, sums: false);
+        BeginEpoch();
+    }
+
+    private void BeginEpoch()
+    {
         RowSpan(M).Fill(1);
         RowSpan(U).Clear();
         RowSpan(P).Clear();
@@ -867,6 +931,58 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         wwr.Store(sums + (4 * SquareRate));
         CheckFinite(finite, lane);
     }
+
+    // Settles all synapses of one trial row by row of equal ones, without turning cells into vectors of four synapses. Traces are not looked at for being negligible: that
+    // is done when the sums are taken, long before a trace can become a denormal number.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SettleEqual(int t)
+    {
+        double m = Row(M)[0], u = Row(U)[0], p = Row(P)[0], k = Row(K)[0], wr = 0, wwr = 0;
+        Vector256<double> own = Vector256.Create(membrane[t], synaptic[t], m, 1), constant = Vector256.Create(0, 0, -(m * u), 0);
+        foreach (EqualSynapses row in equals)
+        {
+            double h = row.Gain;
+            Vector256<double> ofP = Vector256.Create(0, 0, m * h * p, 0), ofC = Vector256.Create(carried[t], 0, m * h * k, 0);
+            Vector256<double> sum = default, squares = default, sum1 = default, squares1 = default;
+            double* cell = cells + (4 * row.Begin), end = cells + (4 * row.End);
+            for (; cell < end - 4; cell += 8)
+            {
+                Vector256<double> x = Settled(cell, own, ofP, ofC, constant), y = Settled(cell + 4, own, ofP, ofC, constant);
+                x.Store(cell);
+                y.Store(cell + 4);
+                sum += x;
+                sum1 += y;
+                squares = Vector256.FusedMultiplyAdd(x, x, squares);
+                squares1 = Vector256.FusedMultiplyAdd(y, y, squares1);
+            }
+
+            if (cell < end)
+            {
+                Vector256<double> x = Settled(cell, own, ofP, ofC, constant);
+                x.Store(cell);
+                sum += x;
+                squares = Vector256.FusedMultiplyAdd(x, x, squares);
+            }
+
+            (sum, squares) = (sum + sum1, squares + squares1);
+            wr += row.Rate * sum[2];
+            wwr += row.Rate * squares[2];
+        }
+
+        if (!double.IsFinite(wwr))
+        {
+            throw Diverged(0);
+        }
+
+        (*Row(WeightRate), *Row(SquareRate)) = (wr, wwr);
+        BeginEpoch();
+    }
+
+    // Of p, c, v, w* of a synapse.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Settled(double* cell, Vector256<double> own, Vector256<double> ofP, Vector256<double> ofC, Vector256<double> constant) =>
+        Vector256.FusedMultiplyAdd(
+            Vector256.Load(cell), own, Vector256.FusedMultiplyAdd(Vector256.Create(cell[0]), ofP, Vector256.FusedMultiplyAdd(Vector256.Create(cell[1]), ofC, constant)));
 
     // The sums over traces, of settled synapses.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
