@@ -227,8 +227,25 @@ public sealed class EnsembleRun
         });
     }
 
-    private void AdvanceTogether(long step, CancellationToken cancellation) =>
-        Parallel.For(0, blocks.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, b => Advance(b, step, cancellation));
+    // Each thread has a row of blocks, so that threads write far from each other, and takes of other rows when it has done its own: none waits longer than for one block.
+    private void AdvanceTogether(long step, CancellationToken cancellation)
+    {
+        int workers = Math.Min(threads, blocks.Length);
+        int[] next = [.. Enumerable.Range(0, workers).Select(Begin)];
+        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, own =>
+        {
+            for (int k = 0; k < workers; k++)
+            {
+                int row = (own + k) % workers, end = Begin(row + 1);
+                for (int b = Interlocked.Increment(ref next[row]) - 1; b < end; b = Interlocked.Increment(ref next[row]) - 1)
+                {
+                    Advance(b, step, cancellation);
+                }
+            }
+        });
+
+        int Begin(int row) => (int)((long)blocks.Length * row / workers);
+    }
 
     private void Advance(int block, long step, CancellationToken cancellation)
     {
