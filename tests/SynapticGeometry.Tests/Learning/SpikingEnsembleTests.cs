@@ -141,6 +141,41 @@ public sealed class SpikingEnsembleTests
         }
     }
 
+    [Theory]
+    [InlineData("rows", "natural")]
+    [InlineData("rows", "Euclidean")]
+    [InlineData("rows", "single term")]
+    [InlineData("one row", "natural")]
+    [InlineData("scattered", "natural")]
+    [InlineData("all different", "natural")]
+    public void A_large_neuron_agrees_with_the_dense_loop_however_its_rates_are_ordered(string order, string rule)
+    {
+        // Rows that end within a vector of four synapses, and one of a single synapse; too many rows to know; none.
+        const int n = 2201;
+        double[] rates = [.. Enumerable.Range(0, n).Select(i => order switch
+        {
+            "rows" => i < 701 ? 10 : i == 701 ? 90 : i < 1500 ? 50 : 20,
+            "one row" => 30.0,
+            "scattered" => i % 3 == 0 ? 10 : 50,
+            _ => 10 + (0.01 * i),
+        })];
+        PoissonInput input = new(rates);
+        FisherGeometry fisher = new(Sigmoid, input);
+        SpikingEnsemble ensemble = Paper(n, 1) with
+        {
+            Input = input,
+            Rule = rule switch
+            {
+                "Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-7 },
+                "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 1e-4, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
+                _ => new GradientPlasticity(fisher) { LearningRate = 1e-5 },
+            },
+        };
+        double d = Difference(ensemble, 7, 1111, 0);
+        Assert.True(d <= 1e-12, $"relative difference {d:G3}");
+        Assert.Equal(order is "rows" or "one row", EqualSynapses.Of(rates, rates).Length > 0);
+    }
+
     // A neuron large and quiet enough that its synapses are brought up to date only when they spike.
     private static SpikingEnsemble Quiet(string rule)
     {
