@@ -8,7 +8,10 @@ namespace SynapticGeometry.Benchmarks;
 internal static class Peer
 {
     /// <summary>Runs it and returns the JSON object of its last line.</summary>
-    public static JsonElement Run(string program, IEnumerable<string> arguments)
+    public static JsonElement Run(string program, IEnumerable<string> arguments) => Run(program, arguments, double.PositiveInfinity)!.Value;
+
+    /// <summary>The same, but ends it once it has taken so much processor time; null then.</summary>
+    public static JsonElement? Run(string program, IEnumerable<string> arguments, double processorSeconds)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
 
@@ -18,8 +21,17 @@ internal static class Peer
         try
         {
             using Process process = Process.Start(start) ?? throw new ArgumentException($"{program} did not start.");
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
+            Task<string> reading = process.StandardOutput.ReadToEndAsync();
+            while (!process.WaitForExit(double.IsFinite(processorSeconds) ? 500 : Timeout.Infinite))
+            {
+                if (process.TotalProcessorTime.TotalSeconds > processorSeconds)
+                {
+                    process.Kill(entireProcessTree: true);
+                    return null;
+                }
+            }
+
+            string output = reading.GetAwaiter().GetResult();
             string last = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "";
             return process.ExitCode == 0 && last.StartsWith('{')
                 ? JsonDocument.Parse(last).RootElement

@@ -71,6 +71,11 @@ internal static class InferSummary
             text.Append(r.PredictionInterval is { } p ? $", new group {Number(p.Low)} to {Number(p.High)}\n" : "\n");
         }
 
+        if (result.Meta?.Median is { } m)
+        {
+            text.Append($"  median      {Number(m.Interval.Low)} to {Number(m.Interval.High)}   median {Number(m.Value)} of {m.Groups} groups\n");
+        }
+
         if (result.Meta?.OneStage is { } o)
         {
             text.Append($"  one stage   {Number(o.Interval.Low)} to {Number(o.Interval.High)}   mean {Number(o.Mean)} of {o.Groups} groups, SD between groups {Number(o.Heterogeneity)} "

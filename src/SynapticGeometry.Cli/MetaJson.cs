@@ -30,6 +30,9 @@ internal static class MetaJson
                     ["weights"] = ResultJson.Array(r.Weights, ResultJson.Number),
                 }
                 : null,
+            ["median"] = meta.Median is { } m
+                ? new JsonObject { ["groups"] = m.Groups, ["value"] = ResultJson.Number(m.Value), ["ci95"] = ResultJson.Ends(m.Interval) }
+                : null,
             ["one_stage"] = meta.OneStage is { } o
                 ? new JsonObject
                 {

@@ -25,7 +25,7 @@ internal static class TrainJson
     private static JsonObject Potential(TrainingOutcome outcome, Potential potential)
     {
         IReadOnlyList<TrainedNetwork> all = outcome.Of(potential);
-        double[] told = [.. all.Select(n => n.Inference?.Exponent.Estimate).OfType<double>()];
+        double[] told = [.. all.Select(n => n.Told?.Estimate).OfType<double>()];
         return new JsonObject
         {
             ["potential"] = potential.Name,
@@ -51,8 +51,10 @@ internal static class TrainJson
         ["sign_changes"] = n.SignChanges,
         ["stopped_at_zero"] = n.Stopped,
         ["weights_used"] = n.Inference?.Synapses.Used,
-        ["exponent_told"] = Number(n.Inference?.Exponent.Estimate),
-        ["exponent_told_ci95"] = n.Inference is { } r ? Ends(r.Exponent.RobustInterval) : null,
+        ["exponent_told"] = Number(n.Told?.Estimate),
+        ["exponent_told_ci95"] = n.Told is { } t ? Ends(t.Interval) : null,
+        ["exponent_of_all"] = Number(n.Inference?.Exponent.Estimate),
+        ["exponent_of_all_ci95"] = n.Inference is { } r ? Ends(r.Exponent.RobustInterval) : null,
         ["closest"] = n.Inference?.Closest,
         ["least_delta_cdf"] = n.LeastDeltaCdf,
         ["candidates"] = n.Inference is { } result

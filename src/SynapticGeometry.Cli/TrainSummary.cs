@@ -29,8 +29,8 @@ internal static class TrainSummary
             [
                 "  " + n.Potential.Name, n.Number.ToString(CultureInfo.InvariantCulture), Short(n.LearningRate), n.Epochs.ToString(CultureInfo.InvariantCulture), Short(n.Loss),
                 double.IsNaN(n.Accuracy) ? "-" : FormattableString.Invariant($"{100 * n.Accuracy:f1} %"), n.SignChanges.ToString(CultureInfo.InvariantCulture),
-                n.Inference is { } r ? FormattableString.Invariant($"{r.Exponent.Estimate:f3}") : "-",
-                n.Inference is { } i ? FormattableString.Invariant($"{i.Exponent.RobustInterval.Low:f3} to {i.Exponent.RobustInterval.High:f3}") : "-",
+                n.Told is { } t ? FormattableString.Invariant($"{t.Estimate:f3}") : "-",
+                n.Told is { } i ? FormattableString.Invariant($"{i.Interval.Low:f3} to {i.Interval.High:f3}") : "-",
             ]),
         ]);
         return text.ToString();

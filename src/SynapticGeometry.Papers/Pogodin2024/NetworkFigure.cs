@@ -32,6 +32,12 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     /// <summary>The table of all networks.</summary>
     protected const string Table = "networks";
 
+    /// <summary>The column of Δ-CDF of all weights together, as published.</summary>
+    protected const string Pooled = "delta_cdf";
+
+    /// <summary>The column of its mean over layers, each by itself.</summary>
+    protected const string ByLayer = "delta_cdf_layers";
+
     // Weights that are judged, evenly chosen where there are more.
     private const int MostWeights = 200_000;
 
@@ -66,11 +72,17 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     protected static IReadOnlyList<double> Trained { get; } = [.. Potentials.Select(p => p.Exponent!.Value)];
 
     /// <summary>The assumed exponent of the least mean Δ-CDF over networks.</summary>
-    protected static double LeastMean(FigureData data, int model, double trained)
+    protected static double LeastMean(FigureData data, int model, double trained, string column = Pooled)
     {
         FigureTable own = Of(data, model, trained);
-        return Assumed.MinBy(a => own.Where("assumed", x => x == a)["delta_cdf"].Average());
+        return Assumed.MinBy(a => own.Where("assumed", x => x == a)[column].Average());
     }
+
+    /// <summary>Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth.</summary>
+    protected static double LargestError(FigureData data, int model) => Trained.Max(t => Math.Abs(Each(data, model, t, "exponent_layers").Average() - t));
+
+    /// <summary>Number of exponents, told from layers, that are nearer to another potential than to the one trained under.</summary>
+    protected static int Mistaken(FigureData data, int model) => Trained.Sum(t => Each(data, model, t, "exponent_layers").Count(e => Trained.MinBy(other => Math.Abs(other - e)) != t));
 
     /// <summary>Number of networks whose Δ-CDF is least, among the potentials trained under, at their own.</summary>
     protected static int OwnLeast(FigureData data, int model, double trained)
@@ -79,54 +91,81 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         return Enumerable.Range(0, own.Rows).GroupBy(i => own["network"][i]).Count(n => own["assumed"][n.MinBy(i => own["delta_cdf"][i])] == trained);
     }
 
-    /// <summary>Mean and range of Δ-CDF over networks against the assumed exponent, a curve for each potential.</summary>
+    /// <summary>Mean and range of Δ-CDF over networks against the assumed exponent, a curve for each potential; where there are layers, of layers, and thin of all weights together.</summary>
     protected static void DrawCurves(FigurePanel panel, FigureData data, int model)
     {
         panel.Label("exponent assumed, p − 1 (0: negative entropy)", "Δ-CDF (not centred)");
+        bool layers = HasLayers(data, model);
         double highest = 0;
         for (int k = 0; k < Trained.Count; k++)
         {
-            FigureTable own = Of(data, model, Trained[k]);
-            double[][] values = [.. Assumed.Select(a => own.Where("assumed", x => x == a)["delta_cdf"])];
-            double[] xs = [.. Assumed];
-            panel.Band(xs, [.. values.Select(v => v.Min())], [.. values.Select(v => v.Max())], Colors[k].WithAlpha(0.18));
+            double[][] values = Values(k, layers ? ByLayer : Pooled);
+            panel.Band([.. Assumed], [.. values.Select(v => v.Min())], [.. values.Select(v => v.Max())], Colors[k].WithAlpha(0.18));
             highest = Math.Max(highest, values.SelectMany(v => v).Max());
         }
 
         for (int k = 0; k < Trained.Count; k++)
         {
-            FigureTable own = Of(data, model, Trained[k]);
-            panel.Line([.. Assumed], [.. Assumed.Select(a => own.Where("assumed", x => x == a)["delta_cdf"].Average())], Colors[k], PotentialNames[k]);
+            panel.Line([.. Assumed], [.. Values(k, layers ? ByLayer : Pooled).Select(v => v.Average())], Colors[k], PotentialNames[k]);
+            if (layers)
+            {
+                double[] pooled = [.. Values(k, Pooled).Select(v => v.Average())];
+                panel.Line([.. Assumed], pooled, Colors[k], null, LegendSymbol.Line, panel.Style.ThinWidth);
+                highest = Math.Max(highest, pooled.Max());
+            }
+
             panel.Line([Trained[k], Trained[k]], [0, 3], Colors[k], null, LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
         }
 
-        panel.Notes.Add("mean of networks; band: least to greatest; dotted: trained under");
+        panel.Notes.Add(layers ? "mean of networks, layer by layer; thin: all weights together" : "mean of networks; band: least to greatest; dotted: trained under");
         panel.Plot.Axes.SetLimits(0, Assumed[^1], 0, 1.05 * highest);
+
+        double[][] Values(int k, string column)
+        {
+            FigureTable own = Of(data, model, Trained[k]);
+            return [.. Assumed.Select(a => own.Where("assumed", x => x == a)[column])];
+        }
     }
 
-    /// <summary>Estimated exponents with their intervals beside the true ones.</summary>
+    /// <summary>Estimated exponents with their intervals beside the true ones: medians over layers where there are several, and pale those of all weights together.</summary>
     protected static void DrawExponents(FigurePanel panel, FigureData data, int model)
     {
         panel.Label("trained under", "exponent told, p − 1");
+        bool layers = HasLayers(data, model);
         (double low, double high) = (-0.4, 2.4);
         for (int k = 0; k < Trained.Count; k++)
         {
             panel.Line([Trained[k] - 0.3, Trained[k] + 0.3], [Trained[k], Trained[k]], panel.Style.Quiet, k == 0 ? "truth" : null, LegendSymbol.Dashed, panel.Style.ThinWidth * 1.4f);
-            double[] told = Each(data, model, Trained[k], "exponent"), lows = Each(data, model, Trained[k], "low"), highs = Each(data, model, Trained[k], "high");
+            if (layers)
+            {
+                Draw(k, "exponent", "low", "high", 0.06, Colors[k].WithAlpha(0.35));
+                Draw(k, "exponent_layers", "layers_low", "layers_high", -0.06, Colors[k]);
+            }
+            else
+            {
+                Draw(k, "exponent", "low", "high", 0, Colors[k]);
+            }
+        }
+
+        panel.X.Ticks = [.. Trained.Select((t, k) => new AxisTick(t, PotentialNames[k]))];
+        panel.Notes.Add(layers ? "median of layers, 95 %; pale: all weights together" : "each network with its 95 % interval");
+        panel.Plot.Axes.SetLimits(-0.4, 2.4, Math.Max(low, -1.5) - 0.05, Math.Min(high, 4) + 0.05);
+
+        void Draw(int k, string estimate, string from, string to, double beside, ScottPlot.Color color)
+        {
+            double[] told = Each(data, model, Trained[k], estimate), lows = Each(data, model, Trained[k], from), highs = Each(data, model, Trained[k], to);
             for (int j = 0; j < told.Length; j++)
             {
-                double x = Trained[k] + (told.Length == 1 ? 0 : 0.4 * ((j / (told.Length - 1.0)) - 0.5));
-                panel.Line([x, x], [lows[j], highs[j]], Colors[k], width: panel.Style.ThinWidth * 1.4f);
-                panel.Markers([x], [told[j]], Colors[k], size: 3.5f);
+                double x = Trained[k] + beside + (told.Length == 1 ? 0 : 0.4 * ((j / (told.Length - 1.0)) - 0.5));
+                panel.Line([x, x], [lows[j], highs[j]], color, width: panel.Style.ThinWidth * 1.4f);
+                panel.Markers([x], [told[j]], color, size: 3.5f);
             }
 
             (low, high) = (Math.Min(low, lows.Min()), Math.Max(high, highs.Max()));
         }
-
-        panel.X.Ticks = [.. Trained.Select((t, k) => new AxisTick(t, PotentialNames[k]))];
-        panel.Notes.Add("each network with its 95 % interval");
-        panel.Plot.Axes.SetLimits(-0.4, 2.4, Math.Max(low, -1.5) - 0.05, Math.Min(high, 4) + 0.05);
     }
+
+    private static bool HasLayers(FigureData data, int model) => Of(data, model, Trained[0])["layers"].Max() > 1;
 
     private FigureTable Train(FigureRun run)
     {
@@ -172,16 +211,16 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         (before, after) = ([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])]);
         InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
         InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after, new PairingOptions { Groups = tensors.Length > 1 ? layer : null }), options);
-        RandomEffects? layers = result.Meta?.RandomEffects;
-        (double mean, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Mean, layers.Interval);
-        double[] own = layers is null ? [.. Assumed.Select((_, k) => result.Candidates[k].DeltaCdf)] : DeltaOfLayers(before, after, layer);
+        MedianOfGroups? layers = result.Meta?.Median;
+        (double median, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Value, layers.Interval);
+        double[] own = layers is not null ? DeltaOfLayers(before, after, layer) : [.. result.Candidates.Select(c => c.DeltaCdf)];
         for (int k = 0; k < Assumed.Count; k++)
         {
             foreach (double value in new[]
             {
                 model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
                 result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High,
-                layers?.Groups ?? 1, mean, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
+                layers?.Groups ?? 1, median, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
             })
             {
                 yield return value;

@@ -38,12 +38,12 @@ public static class TrainingFigures
             {
                 curves.Line([truth, truth], [0, 10], color, pattern: LegendSymbol.Dotted, width: curves.Style.ThinWidth * 1.4f);
                 estimates.Line([truth - 0.2, truth + 0.2], [truth, truth], estimates.Style.Quiet, told.Count == 0 ? "as trained" : null, LegendSymbol.Dashed, estimates.Style.ThinWidth * 1.4f);
-                double[] values = [.. networks.Select(n => n.Inference!.Exponent.Estimate)];
+                double[] values = [.. networks.Select(n => n.Told!.Value.Estimate)];
                 for (int j = 0; j < networks.Length; j++)
                 {
                     // Side by side, so that intervals do not hide one another.
                     double place = truth + (networks.Length == 1 ? 0 : 0.16 * ((j / (networks.Length - 1.0)) - 0.5));
-                    Interval interval = networks[j].Inference!.Exponent.RobustInterval;
+                    Interval interval = networks[j].Told!.Value.Interval;
                     estimates.Line([place, place], [interval.Low, interval.High], color, width: estimates.Style.ThinWidth * 1.4f);
                     estimates.Markers([place], [values[j]], color, j == 0 ? potential.Name : null, size: 3.5f);
                     told.AddRange([interval.Low, interval.High, values[j], truth]);

@@ -39,6 +39,12 @@ public sealed record TrainedNetwork
     /// <summary>What the inference makes of the weights before and after; null where too few changed.</summary>
     public required InferenceResult? Inference { get; init; }
 
+    /// <summary>
+    /// The exponent told from the weights with its 95 % interval: the median over tensors where there are at least six, since tensors change on different scales and together are a
+    /// mixture; else that of all weights. Null without an inference.
+    /// </summary>
+    public (double Estimate, Interval Interval)? Told => Inference is not { } r ? null : r.Meta?.Median is { } m ? (m.Value, m.Interval) : (r.Exponent.Estimate, r.Exponent.RobustInterval);
+
     /// <summary>The candidate under which changes look most Gaussian, by Δ-CDF; null without an inference.</summary>
     public string? LeastDeltaCdf => Inference?.Candidates.Where(c => double.IsFinite(c.DeltaCdf)).MinBy(c => c.DeltaCdf)?.Geometry;
 }
@@ -80,7 +86,7 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
             return $"{potential}: too few weights changed to say anything.";
         }
 
-        double[] exponents = [.. told.Select(r => r.Exponent.Estimate)];
+        double[] exponents = [.. all.Select(n => n.Told?.Estimate).OfType<double>()];
         string range = exponents.Length == 1
             ? Numbers.Fixed(exponents[0], 3)
             : $"{Numbers.Fixed(exponents.Average(), 3)} on average, from {Numbers.Fixed(exponents.Min(), 3)} to {Numbers.Fixed(exponents.Max(), 3)}";

@@ -40,9 +40,9 @@ public static class TrainingReport
         csv.AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_" + c)).Append('\n');
         foreach (TrainedNetwork n in outcome.Networks)
         {
-            ExponentEstimate? exponent = n.Inference?.Exponent;
+            (double Estimate, Interval Interval)? told = n.Told;
             csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(n.LearningRate)},{n.Epochs},{CsvTable.Text(n.Loss)},{CsvTable.Text(n.Accuracy)},{n.Weights},{n.SignChanges},{n.Stopped},")
-                .AppendJoin(',', new[] { exponent?.Estimate, exponent?.RobustInterval.Low, exponent?.RobustInterval.High }
+                .AppendJoin(',', new[] { told?.Estimate, told?.Interval.Low, told?.Interval.High }
                     .Concat(candidates.Select(c => n.Inference?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf)).Select(v => CsvTable.Text(v)))
                 .Append('\n');
         }

@@ -24,6 +24,9 @@ public sealed record MetaAnalysis
     /// <summary>The one-stage analysis; where the median group has fewer than 30 synapses, else null.</summary>
     public required OneStageEstimate? OneStage { get; init; }
 
+    /// <summary>The median of the groups' own estimates; null with fewer than six.</summary>
+    public required MedianOfGroups? Median { get; init; }
+
     /// <summary>Which groups were left out, and why an analysis is missing; empty where there is nothing to say.</summary>
     public required string Note { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record MetaAnalysis
             GroupsLeftOut = [.. left.Select(g => g.Name)],
             RandomEffects = effects,
             OneStage = oneStage,
+            Median = MedianOfGroups.Of(groups.Select(g => g.Estimate).OfType<double>()),
             Note = Explain(used.Length, left),
         };
     }
