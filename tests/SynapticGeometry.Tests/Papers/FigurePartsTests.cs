@@ -7,6 +7,33 @@ public sealed class FigurePartsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("syngeo-test-").FullName;
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Long_pieces_tell_where_they_stand_and_together_never_go_back(int threads)
+    {
+        List<double> told = [];
+        FigureRun run = new(FigureScale.Sketch, new RandomSource(1), threads, new Told(told), TestContext.Current.CancellationToken);
+
+        // The second piece is three times the first.
+        run.ForEach(
+            2,
+            (_, progress) =>
+            {
+                progress.Report(0.25);
+                progress.Report(0.5);
+            },
+            k => k == 0 ? 1 : 3);
+
+        Assert.Equal(6, told.Count);
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(1, told[^1]);
+        if (threads == 1)
+        {
+            Assert.Equal([0.0625, 0.125, 0.25, 0.4375, 0.625, 1], told);
+        }
+    }
+
     [Fact]
     public void Pieces_come_back_bit_for_bit_but_not_for_another_key_or_where_cut_off()
     {
@@ -111,5 +138,10 @@ public sealed class FigurePartsTests : IDisposable
             Interlocked.Increment(ref computed);
             return piece == Fails ? throw new InvalidOperationException($"piece {piece}") : [run.Random.Fork("piece", (ulong)piece).NextNormal()];
         }
+    }
+
+    private sealed class Told(List<double> values) : IProgress<double>
+    {
+        public void Report(double value) => values.Add(value);
     }
 }
