@@ -73,9 +73,9 @@ internal static class VectorFunctions
         // x = 2ᵏ m with m from √½ to √2; t = (m − 1)/(m + 1).
         Vector<int> bits = Vector.AsVectorInt32(x), k = Vector.ShiftRightArithmetic(bits - new Vector<int>(RootHalf), 23);
         Vector<float> m = Vector.AsVectorSingle(bits - (k << 23)), t = (m - Vector<float>.One) / (m + Vector<float>.One), square = t * t;
-        Vector<float> series = Vector.MultiplyAddEstimate(new Vector<float>(0.431957346f), square, new Vector<float>(0.576706094f));
-        series = Vector.MultiplyAddEstimate(series, square, new Vector<float>(0.961798923f));
-        series = Vector.MultiplyAddEstimate(series, square, new Vector<float>(2.88539008f));
+        Vector<float> series = Vector.FusedMultiplyAdd(new Vector<float>(0.431957346f), square, new Vector<float>(0.576706094f));
+        series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(0.961798923f));
+        series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(2.88539008f));
         fraction = series * t;
         return k;
     }
@@ -85,12 +85,12 @@ internal static class VectorFunctions
     public static Vector<float> Exp2(Vector<float> exact, Vector<float> rest)
     {
         Vector<float> round = new(Rounding), shifted = (exact + rest) + round, r = (exact - (shifted - round)) + rest;
-        Vector<float> p = Vector.MultiplyAddEstimate(new Vector<float>(1.54777651e-4f), r, new Vector<float>(1.34016119e-3f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(9.6179988e-3f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(5.55032442e-2f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.240226514f));
-        p = Vector.MultiplyAddEstimate(p, r, new Vector<float>(0.693147208f));
-        return TimesPowerOfTwo(Vector.MultiplyAddEstimate(p, r, Vector<float>.One), shifted);
+        Vector<float> p = Vector.FusedMultiplyAdd(new Vector<float>(1.54777651e-4f), r, new Vector<float>(1.34016119e-3f));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(9.6179988e-3f));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(5.55032442e-2f));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(0.240226514f));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<float>(0.693147208f));
+        return TimesPowerOfTwo(Vector.FusedMultiplyAdd(p, r, Vector<float>.One), shifted);
     }
 
     // p 2ᵏ where both are normal numbers; the last bits of the shifted number are k.

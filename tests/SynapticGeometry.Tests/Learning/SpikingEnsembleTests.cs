@@ -126,18 +126,21 @@ public sealed class SpikingEnsembleTests
     }
 
     [Theory]
-    [InlineData(100)]
-    [InlineData(129)]
-    [InlineData(400)]
-    [InlineData(1000)]
-    public void Event_driven_and_dense_weights_agree_up_to_a_thousand_synapses_at_the_published_rate(int n)
+    [InlineData(100, 1e-12)]
+    [InlineData(129, 1e-12)]
+    [InlineData(400, 1e-12)]
+    [InlineData(1000, 1e-12)]
+    [InlineData(2000, 1e-12)]
+    [InlineData(4000, 3e-11)]
+    [InlineData(10_000, 3e-11)]
+    public void Event_driven_and_dense_weights_agree_at_the_published_rate(int n, double tolerance)
     {
-        // With as many synapses the changes are as large as the weights, and nothing of them may be lost while synapses wait.
+        // With as many synapses the changes are as large as the weights, and nothing of them may be lost while synapses wait. Epochs of more than 2048 synapses are longer.
         SpikingEnsemble ensemble = Paper(n, 3, (neuron, input) => new GradientPlasticity(new FisherGeometry(neuron, input)) { LearningRate = 6e-4 }) with { Stepping = TraceStepping.ForwardEuler };
         foreach (ulong seed in (ulong[])[1, 2, 3])
         {
             double d = Difference(ensemble, seed, 1500, 1);
-            Assert.True(d <= 1e-12, $"relative difference {d:G3} at seed {seed}");
+            Assert.True(d <= tolerance, $"relative difference {d:G3} at seed {seed}");
         }
     }
 

@@ -34,6 +34,8 @@ public sealed class SpikeInputTests
         { [.. Enumerable.Repeat(60.0, 300)], 10_000 },
         { [.. Enumerable.Repeat(2.0, 9000)], 10_000 },
         { [.. Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 150.0 : 100.0)], 10_000 },
+        { [.. Enumerable.Range(0, 600).Select(i => i % 3 == 0 ? 150.0 : 100.0)], 10_000 },
+        { [.. Enumerable.Range(0, 700).Select(i => i < 100 ? 0.5 : 80.0)], 10_000 },
     };
 
     [Theory, MemberData(nameof(Groups))]
@@ -68,6 +70,39 @@ public sealed class SpikeInputTests
     }
 
     [Fact]
+    public void Gaps_between_spikes_in_the_grid_of_steps_and_synapses_are_geometric()
+    {
+        // 18 spikes a step from 600 synapses, and 20 silent synapses among them.
+        const int Members = 600, Steps = 32_000;
+        const double P = 0.03;
+        SpikeSampler sampler = new PoissonInput([.. Enumerable.Repeat(0.0, 20), .. Enumerable.Repeat(P / Dt, Members)]).Start(new RandomSource(9), Dt);
+        int[] gaps = new int[200];
+        long last = -1, all = 0;
+        for (int step = 0; step < Steps; step++)
+        {
+            foreach (int synapse in sampler.Draw())
+            {
+                long cell = ((long)step * Members) + synapse - 20;
+                Assert.True(synapse >= 20 && cell > last);
+                if (cell - last - 1 < gaps.Length)
+                {
+                    gaps[cell - last - 1]++;
+                }
+
+                (last, all) = (cell, all + 1);
+            }
+        }
+
+        double chi = gaps.Select((count, k) => Math.Pow(count - Expected(k), 2) / Expected(k)).Sum(), far = gaps.Select((count, k) => Math.Pow(count - (1.05 * Expected(k)), 2) / Expected(k)).Sum();
+        Assert.InRange(chi, 200 - (5 * Math.Sqrt(400)), 200 + (5 * Math.Sqrt(400)));
+
+        // A probability off by a twentieth would be seen.
+        Assert.True(far > 400);
+
+        double Expected(int k) => all * P * Math.Pow(1 - P, k);
+    }
+
+    [Fact]
     public void A_sampler_beside_another_has_the_spikes_it_has_alone()
     {
         foreach (SpikeInput input in (SpikeInput[])[PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60))])
@@ -86,7 +121,7 @@ public sealed class SpikeInputTests
     {
         SpikeInput[] inputs =
         [
-            PoissonInput.Groups((30, 20), (60, 5)), PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60)),
+            PoissonInput.Groups((30, 20), (60, 5)), PoissonInput.Groups((30, 20), (300, 5)), PoissonInput.Groups((300, 60)), PoissonInput.Groups((300, 80), (700, 0), (100, 120)), new PoissonInput([.. Enumerable.Range(0, 600).Select(i => i % 2 == 0 ? 60.0 : 90)]),
             new PoissonInput([20, 5, 20, 150]), new CommonSourceInput([30, 40], 20, 0.7),
         ];
         foreach (SpikeInput input in inputs)
