@@ -78,8 +78,18 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         return Assumed.MinBy(a => own.Where("assumed", x => x == a)[column].Average());
     }
 
-    /// <summary>Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth.</summary>
-    protected static double LargestError(FigureData data, int model) => Trained.Max(t => Math.Abs(Each(data, model, t, "exponent_layers").Average() - t));
+    /// <summary>Over the potentials the largest distance of the least mean Δ-CDF, layer by layer, from the truth.</summary>
+    protected static double FarthestLeast(FigureData data, int model) => Trained.Max(t => Math.Abs(LeastMean(data, model, t, ByLayer) - t));
+
+    /// <summary>
+    /// Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth. Of networks that learn classes only those count that
+    /// have learned all their images, as the protocol has it.
+    /// </summary>
+    protected static double LargestError(FigureData data, int model) => Trained.Max(t =>
+    {
+        FigureTable learned = Of(data, model, t).Where("assumed", a => a == 0).Where("accuracy", a => a is 1 or -1);
+        return learned.Rows == 0 ? 0 : Math.Abs(learned["exponent_layers"].Average() - t);
+    });
 
     /// <summary>Number of exponents, told from layers, that are nearer to another potential than to the one trained under.</summary>
     protected static int Mistaken(FigureData data, int model) => Trained.Sum(t => Each(data, model, t, "exponent_layers").Count(e => Trained.MinBy(other => Math.Abs(other - e)) != t));
