@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -8,22 +7,18 @@ using System.Runtime.Intrinsics.X86;
 namespace SynapticGeometry;
 
 /// <summary>
-/// Independent spikes of constant probability, 64 steps at a time. Where few are expected: for each group of equal rate a binomial number of spikes, then that
-/// many distinct cells of the grid of (member, step); no random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
-/// where 16 of them are enough. Where many are expected in each step: from spike to spike through the grid of (step, member), which finds them in order, with logarithms of
-/// single precision for many gaps at once.
+/// Independent spikes of constant probability, 64 steps at a time: for each group of equal rate a binomial number of spikes, then that
+/// many distinct cells of the grid of (member, step). Where many spikes are expected in each step, number and cells are drawn step by
+/// step, so that they come in order. No random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
+/// where 16 of them are enough.
 /// </summary>
-/// <remarks>A gap is floor(log₂ u / log₂(1 − p)) silent cells, u uniform of 31 bits; rounding moves the probability of a gap by less than 1e-7.</remarks>
 internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 {
-    // Spikes in a step of a group from which on they are found by their gaps.
+    // Spikes in a step of a group from which on they are drawn step by step.
     private const double ManySpikes = 8;
 
     private const int BlockShift = 6;
     private const int MostOfFew = 1 << 13;
-
-    // Gaps drawn at once, two from a random number.
-    private const int Gaps = 64;
 
     // Candidates for cells at once: those of four random numbers.
     private const int Chunk = SpikeList.Spare;
@@ -90,15 +85,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         else
         {
             scratch.Keys.Clear();
-            if (plan.ByStep)
-            {
-                DrawByStep(ref scratch.Keys, ends, keys: true);
-            }
-            else
-            {
-                DrawKeys(ref scratch.Keys);
-            }
-
+            DrawKeys(ref scratch.Keys);
             foreach (int key in scratch.Keys.Span)
             {
                 buckets.Add(key & (BlockSteps - 1), ((key >> BlockShift) * EventDrivenBlock.Lanes) + lane);
@@ -163,67 +150,29 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             return;
         }
 
-        DrawByStep(ref destination, stepEnds, keys: false);
-    }
-
-    // A block as keys, BlockSteps · synapse + step.
-    private void DrawKeys(ref SpikeList destination)
-    {
         BeginBlock();
-        foreach (Group group in plan.Groups)
-        {
-            Draw(group, ref destination);
-        }
-    }
-
-    // A block in order of steps, as synapses or as keys.
-    private void DrawByStep(ref SpikeList destination, Span<int> stepEnds, bool keys)
-    {
-        BeginBlock();
-        foreach (Skips skips in scratch.Skips)
-        {
-            skips.Begin(NextGaps(skips));
-        }
-
         for (int at = 0; at < BlockSteps; at++)
         {
-            foreach (Skips skips in scratch.Skips)
+            foreach (Group group in plan.Groups)
             {
-                int first = destination.Count;
-                while (!skips.Take(at, ref destination))
-                {
-                    NextGaps(skips);
-                }
-
-                Group group = skips.Group;
-                if (keys || !group.Consecutive)
-                {
-                    foreach (ref int spike in destination.Filled[first..])
-                    {
-                        int synapse = group.Consecutive ? spike : group.Members[spike];
-                        spike = keys ? (synapse << BlockShift) + at : synapse;
-                    }
-                }
+                Draw(group, ref destination, 0, 0);
             }
 
             stepEnds[at] = destination.Count;
         }
     }
 
-    // Numbers of cells from each spike to the next, at least 1; far beyond the block's end they need not be exact.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int* NextGaps(Skips skips)
+    // A block as keys, BlockSteps · synapse + step.
+    private void DrawKeys(ref SpikeList destination)
     {
-        int* bits = (int*)scratch.Next(random, Gaps / 2), gaps = skips.Gaps;
-        Vector<float> perLog = new(skips.PerLog), most = new(skips.Cells);
-        for (int k = 0; k < Gaps; k += Vector<float>.Count)
+        BeginBlock();
+        for (int at = 0; at < (plan.ByStep ? BlockSteps : 1); at++)
         {
-            Vector<float> u = (Vector.ConvertToSingle(Vector.ShiftRightLogical(Vector.Load(bits + k), 1)) + new Vector<float>(0.5f)) * new Vector<float>(1f / (1u << 31));
-            Vector<float> log = Vector.ConvertToSingle(VectorFunctions.Log2(u, out Vector<float> fraction)) + fraction;
-            (Vector.ConvertToInt32(Vector.Min(log * perLog, most)) + Vector<int>.One).Store(gaps + k);
+            foreach (Group group in plan.Groups)
+            {
+                Draw(group, ref destination, plan.ByStep ? BlockShift : 0, at);
+            }
         }
-
-        return gaps;
     }
 
     private void BeginBlock()
@@ -232,31 +181,32 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         scratch.Fill(random);
     }
 
-    // Spikes of a group as keys.
-    private void Draw(Group group, ref SpikeList destination)
+    // Spikes of a group as (cell << shift) + offset, the offset being that of its first member's first cell and the step's.
+    private void Draw(Group group, ref SpikeList destination, int shift, int at)
     {
-        Span<int> found = destination.Extend(group.Counts!.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
-        int offset = group.Consecutive ? group.Members[0] * BlockSteps : 0;
+        Span<int> found = destination.Extend(group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
+        int perMember = plan.ByStep ? 1 << shift : BlockSteps, offset = group.Consecutive ? (group.Members[0] * perMember) + at : at;
         if (group.Few)
         {
-            DrawFew(group, found, offset);
+            DrawFew(group, found, shift, offset);
         }
         else
         {
-            DrawMany(group, found, offset);
+            DrawMany(group, found, shift, offset);
         }
 
         if (!group.Consecutive)
         {
             foreach (ref int spike in found)
             {
-                spike = (group.Members[spike >> BlockShift] << BlockShift) + (spike & (BlockSteps - 1));
+                (int member, int rest) = Math.DivRem(spike, perMember);
+                spike = (group.Members[member] * perMember) + rest;
             }
         }
     }
 
     // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers.
-    private void DrawFew(Group group, Span<int> found, int offset)
+    private void DrawFew(Group group, Span<int> found, int shift, int offset)
     {
         ushort* chunk = scratch.Chunk;
         fixed (int* first = found)
@@ -267,7 +217,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             while (at < end)
             {
                 Candidates(scratch.Next(random, 4), group, chunk);
-                at = Take(chunk, marks, mark, at, offset);
+                at = Take(chunk, marks, mark, at, shift, offset);
             }
         }
     }
@@ -275,12 +225,12 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     // The candidates that are not marked yet, and marks them. Nothing branches on a random number: what is not taken is written over by
     // the next.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int* Take(ushort* chunk, byte* marks, byte mark, int* at, int offset)
+    private static int* Take(ushort* chunk, byte* marks, byte mark, int* at, int shift, int offset)
     {
         for (ushort* end = chunk + Chunk; chunk < end; chunk++)
         {
             uint cell = *chunk;
-            *at = (int)cell + offset;
+            *at = (int)(cell << shift) + offset;
             at += marks[cell] == mark ? 0 : 1;
             marks[cell] = mark;
         }
@@ -298,7 +248,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         {
             foreach (Group group in plan.Groups)
             {
-                int left = group.Counts!.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
+                int left = group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
                 int offset = (group.Members[0] * EventDrivenBlock.Lanes) + lane;
                 byte mark = scratch.NextMark(group);
                 while (left > 0)
@@ -352,7 +302,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
     // The same among so many cells that 16 bits do not number them evenly.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DrawMany(Group group, Span<int> found, int offset)
+    private void DrawMany(Group group, Span<int> found, int shift, int offset)
     {
         uint cells = group.Cells;
         fixed (ulong* taken = scratch.Taken)
@@ -368,7 +318,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
                         int cell = (int)(product >> 32);
                         ulong before = taken[cell >> 6];
                         taken[cell >> 6] = before | (1UL << cell);
-                        found[k] = cell + offset;
+                        found[k] = (cell << shift) + offset;
                         k += (int)(~(before >> cell) & 1);
                     }
                 }
@@ -376,13 +326,13 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
             foreach (int spike in found)
             {
-                taken[(spike - offset) >> 6] = 0;
+                taken[(spike - offset) >> (shift + 6)] = 0;
             }
         }
     }
 
-    /// <summary>Synapses of equal rate, ascending, the probability of a spike in a step, and their cells: members and steps.</summary>
-    private sealed record Group(int[] Members, double Probability, uint Cells, BinomialTable? Counts)
+    /// <summary>Synapses of equal rate, ascending, and their cells: members, or members and steps.</summary>
+    private sealed record Group(int[] Members, uint Cells, BinomialTable Counts)
     {
         public bool Consecutive { get; } = Members[^1] - Members[0] == Members.Length - 1;
 
@@ -410,8 +360,8 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             Group Make(int[] group)
             {
                 double p = SpikeInput.StepProbability(rates[group[0]], timeStep, $"synapse {group[0]}");
-                uint cells = (uint)group.Length * BlockSteps;
-                return new Group(group, p, cells, ByStep ? null : new BinomialTable(cells, p));
+                uint cells = (uint)group.Length * (ByStep ? 1u : BlockSteps);
+                return new Group(group, cells, new BinomialTable(cells, p));
             }
         }
 
@@ -427,56 +377,6 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
         /// <summary>About as many as a block needs, a multiple of 32.</summary>
         public int NumbersAtOnce { get; }
-    }
-
-    /// <summary>A group's way through the grid of (step, member) of a block.</summary>
-    private sealed class Skips(Group group)
-    {
-        private readonly int[] gaps = GC.AllocateArray<int>(PoissonBlockSampler.Gaps, pinned: true);
-        private readonly int members = group.Members.Length;
-        private readonly int offset = group.Consecutive ? group.Members[0] : 0;
-        private long next;
-        private int used;
-
-        public Group Group { get; } = group;
-
-        // 1 / log₂(1 − p).
-        public float PerLog { get; } = (float)(Math.Log(2) / LogKernels.Log1Plus(-group.Probability));
-
-        // Beyond the last cell of a block, wherever one begins.
-        public float Cells { get; } = Math.Min(MathF.BitIncrement(group.Cells), 2147483520f);
-
-        public int* Gaps => (int*)Unsafe.AsPointer(ref gaps[0]);
-
-        public void Begin(int* first) => (next, used) = (first[0] - 1, 1);
-
-        // The members that spike in a step, from their first synapse's index on; false where more gaps are needed.
-        public bool Take(int step, ref SpikeList destination)
-        {
-            int* gap = Gaps + used, end = Gaps + PoissonBlockSampler.Gaps;
-            long begin = (long)step * members, behind = begin + members, at = next;
-            fixed (int* room = destination.Room(PoissonBlockSampler.Gaps))
-            {
-                int* spike = room;
-                long shift = offset - begin;
-                while (at < behind && gap < end)
-                {
-                    *spike++ = (int)(at + shift);
-                    at += *gap++;
-                }
-
-                destination.Fill((int)(spike - room));
-            }
-
-            (next, used) = (at, (int)(gap - Gaps));
-            if (at < behind)
-            {
-                used = 0;
-                return false;
-            }
-
-            return true;
-        }
     }
 
     /// <summary>What samplers of one thread share: nothing in it outlasts a block.</summary>
@@ -497,15 +397,11 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
             chunk = GC.AllocateArray<ushort>(PoissonBlockSampler.Chunk + 16, pinned: true);
             Chunk = (ushort*)(((nint)Unsafe.AsPointer(ref chunk[0]) + 31) & ~31);
-            Skips = plan.ByStep ? [.. plan.Groups.Where(g => g.Probability > 0).Select(g => new Skips(g))] : [];
             Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(0).Max() + 1];
             Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
         }
 
         public SpikeList Keys;
-
-        // The groups that spike, where spikes are found by their gaps.
-        public Skips[] Skips { get; }
 
         // Candidates, on a boundary of 32 bytes.
         public ushort* Chunk { get; }
@@ -534,7 +430,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             (used, filled) = (0, numbers.Length);
         }
 
-        // So many numbers, 32 at most; what is left of those before is dropped.
+        // So many numbers, 4 at most; what is left of those before is dropped.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ulong* Next(RandomSource random, int count)
         {

@@ -146,23 +146,6 @@ internal struct SpikeList
         return indices.AsSpan(before, more);
     }
 
-    /// <summary>What is filled in, to be changed.</summary>
-    public readonly Span<int> Filled => indices.AsSpan(0, count);
-
-    /// <summary>Room for so many more, which do not count before <see cref="Fill"/>.</summary>
-    public Span<int> Room(int more)
-    {
-        if (indices is null || indices.Length < count + more)
-        {
-            Array.Resize(ref indices, Math.Max(64, 2 * (count + more)));
-        }
-
-        return indices.AsSpan(count, more);
-    }
-
-    /// <summary>Counts so many of <see cref="Room"/>.</summary>
-    public void Fill(int more) => count += more;
-
     /// <summary>Makes room ahead for as many as Poisson spikes of this mean will hardly exceed.</summary>
     public void Reserve(double mean)
     {

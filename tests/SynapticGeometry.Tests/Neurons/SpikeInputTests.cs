@@ -80,7 +80,7 @@ public sealed class SpikeInputTests
         long last = -1, all = 0;
         for (int step = 0; step < Steps; step++)
         {
-            foreach (int synapse in sampler.Draw())
+            foreach (int synapse in sampler.Draw().ToArray().Order())
             {
                 long cell = ((long)step * Members) + synapse - 20;
                 Assert.True(synapse >= 20 && cell > last);
