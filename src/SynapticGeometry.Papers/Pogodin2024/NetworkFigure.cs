@@ -83,13 +83,13 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
 
     /// <summary>
     /// Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth. Of networks that learn classes only those count that
-    /// have learned all their images, as the protocol has it.
+    /// have learned all their images, as the protocol has it; not a number where none has.
     /// </summary>
-    protected static double LargestError(FigureData data, int model) => Trained.Max(t =>
+    protected static double LargestError(FigureData data, int model)
     {
-        FigureTable learned = Of(data, model, t).Where("assumed", a => a == 0).Where("accuracy", a => a is 1 or -1);
-        return learned.Rows == 0 ? 0 : Math.Abs(learned["exponent_layers"].Average() - t);
-    });
+        (double Truth, FigureTable Networks)[] learned = [.. Trained.Select(t => (t, Of(data, model, t).Where("assumed", a => a == 0).Where("accuracy", a => a is 1 or -1))).Where(l => l.Item2.Rows > 0)];
+        return learned.Length == 0 ? double.NaN : learned.Max(l => Math.Abs(l.Networks["exponent_layers"].Average() - l.Truth));
+    }
 
     /// <summary>Number of exponents, told from layers, that are nearer to another potential than to the one trained under.</summary>
     protected static int Mistaken(FigureData data, int model) => Trained.Sum(t => Each(data, model, t, "exponent_layers").Count(e => Trained.MinBy(other => Math.Abs(other - e)) != t));
