@@ -83,12 +83,16 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
 
     /// <summary>
     /// Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth. Of networks that learn classes only those count that
-    /// have learned all their images, as the protocol has it; not a number where none has.
+    /// have learned all their images, as the protocol has it; all of them where none has, as in a sketch.
     /// </summary>
     protected static double LargestError(FigureData data, int model)
     {
-        (double Truth, FigureTable Networks)[] learned = [.. Trained.Select(t => (t, Of(data, model, t).Where("assumed", a => a == 0).Where("accuracy", a => a is 1 or -1))).Where(l => l.Item2.Rows > 0)];
-        return learned.Length == 0 ? double.NaN : learned.Max(l => Math.Abs(l.Networks["exponent_layers"].Average() - l.Truth));
+        bool some = Trained.Any(t => Each(data, model, t, "accuracy").Contains(1));
+        return Trained.Max(t => Math.Abs(Counted(t).Average() - t));
+
+        // The truth itself where no network under this potential has learned but others have.
+        IEnumerable<double> Counted(double t) =>
+            Each(data, model, t, "exponent_layers").Zip(Each(data, model, t, "accuracy")).Where(n => !some || n.Second == 1).Select(n => n.First).DefaultIfEmpty(t);
     }
 
     /// <summary>Number of exponents, told from layers, that are nearer to another potential than to the one trained under.</summary>
