@@ -18,7 +18,7 @@ internal static class EngineBenchmark
         string python = arguments.Text("python", "/usr/bin/python3"), native = arguments.Text("native", string.Empty);
         List<string> notes =
         [
-            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns, one core unless said otherwise; ratios of processor time, in which the first step of all is not counted.",
+            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns (at least nine with 10000 synapses and the peers), one core unless said otherwise; ratios of processor time, in which the first step of all is not counted.",
             "The peers hold one random stream for eight trials and draw Poisson counts; ours has a stream of its own for each trial (Philox), Bernoulli spikes, so that no trial depends on another.",
         ];
         List<string[]> table = [["case", "n", "trials", "who", "processor ns / trial and step", "updates / processor s", "our speed / theirs", "input spikes / step"]];
@@ -28,9 +28,11 @@ internal static class EngineBenchmark
             Native(native, "lazy", 100, 1000, Steps(2048)),
             Script(python, folder, "pn_numpy.py", "numpy", ["bench", "--mode", "batched", "--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "30"]),
             Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "200", "--threads", "1"]));
-        Compare(10_000, 1, Steps(8192), rounds, table, records,
-            Native(native, "lazy1", 10_000, 1, Steps(8192)),
-            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "10000", "--trials", "1", "--steps", "2000", "--threads", "1"]));
+
+        // As long as the others, and more often, against what other processes take of the machine.
+        Compare(10_000, 1, Steps(131_072), Math.Max(rounds, 9), table, records,
+            Native(native, "lazy1", 10_000, 1, Steps(131_072)),
+            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "10000", "--trials", "1", "--steps", "10000", "--threads", "1"]));
 
         // One trial; the rates as above, and the same number of spikes whatever n.
         foreach (int n in (int[])[100, 1000, 10_000, 100_000])
@@ -44,7 +46,7 @@ internal static class EngineBenchmark
         }
 
         Threads(Math.Max(rounds, 9), Steps(16_384), native, table, records);
-        Figure(table, records, notes, Steps(2048), rounds);
+        Figure(table, records, notes, Steps(16_384), rounds);
         notes.AddRange(Targets(table));
         Results.Write("engine", "The event-driven ensemble", notes, table, records);
         return 0;
@@ -164,7 +166,7 @@ internal static class EngineBenchmark
             Add(table, records, $"Fig. 3F, {name}, two threads", 100, 1000, "ours", time.Processor / steps / 1000, "", 1.5);
         }
 
-        notes.Add($"Fig. 3F in full (1000 trials, 4000 s natural and 10000 s Euclidean) on two threads, from parts of it: {N(elapsed / 60, "F1")} minutes by the median of their elapsed times, {N(least / 60, "F1")} by the least; {N(processor, "F0")} s of processor time, {N(processor / 120, "F1")} minutes on two cores that have nothing else to do. Target of 10 minutes: {(processor / 120 <= 10 ? "met by processor time" : "not met")}.");
+        notes.Add($"Fig. 3F in full (1000 trials, 4000 s natural and 10000 s Euclidean) on two threads, from parts of it: {N(elapsed / 60, "F1")} minutes by the median of their elapsed times, {N(least / 60, "F1")} by the least; {N(processor, "F0")} s of processor time, {N(processor / 120, "F1")} minutes on two cores that have nothing else to do. Target of 10 minutes: {(elapsed <= 600 ? "met" : processor <= 1200 ? "met by processor time" : "not met")}.");
         notes.Add("With one and two threads: the median elapsed time of at least nine rounds in turns, and the native program's in the same turns; and the median processor time, of which twice the ratio is what two free cores give.");
         notes.Add($"Largest resident memory of this process: {N(System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, "F0")} MB.");
     }

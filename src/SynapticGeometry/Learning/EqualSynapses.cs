@@ -1,30 +1,23 @@
 namespace SynapticGeometry;
 
-/// <summary>Synapses in a row that have one gain and one rate: what is the same for all of them need not be read for each.</summary>
+/// <summary>Synapses in a row that have one gain: it need not be read for each.</summary>
 /// <param name="Begin">Index of the first.</param>
 /// <param name="End">Index behind the last.</param>
 /// <param name="Gain">h.</param>
-/// <param name="Rate">r, s⁻¹.</param>
-internal readonly record struct EqualSynapses(int Begin, int End, double Gain, double Rate)
+internal readonly record struct EqualSynapses(int Begin, int End, double Gain)
 {
     // More of them than this take longer to find than gains to read.
     private const int Most = 16;
 
-    /// <summary>The rows of a large neuron, in order; none where there are many, or where the neuron is so small that its trials go side by side.</summary>
+    /// <summary>The rows of a large neuron, in order; none where there are many.</summary>
     /// <param name="gains">n gains.</param>
-    /// <param name="rates">n rates, s⁻¹.</param>
-    public static EqualSynapses[] Of(ReadOnlySpan<double> gains, ReadOnlySpan<double> rates)
+    public static EqualSynapses[] Of(ReadOnlySpan<double> gains)
     {
-        if (gains.Length <= EnsembleRun.SideBySide)
-        {
-            return [];
-        }
-
         List<EqualSynapses> found = [];
         int begin = 0;
         for (int i = 1; i <= gains.Length; i++)
         {
-            if (i < gains.Length && gains[i] == gains[begin] && rates[i] == rates[begin])
+            if (i < gains.Length && gains[i] == gains[begin])
             {
                 continue;
             }
@@ -34,7 +27,7 @@ internal readonly record struct EqualSynapses(int Begin, int End, double Gain, d
                 return [];
             }
 
-            found.Add(new EqualSynapses(begin, i, gains[begin], rates[begin]));
+            found.Add(new EqualSynapses(begin, i, gains[begin]));
             begin = i;
         }
 
@@ -53,5 +46,13 @@ internal readonly record struct EqualSynapses(int Begin, int End, double Gain, d
         }
 
         return rows[k];
+    }
+
+    /// <summary>How many spikes at the beginning of a list are of this row.</summary>
+    /// <param name="spikes">Indices of synapses.</param>
+    public int Leading(ReadOnlySpan<int> spikes)
+    {
+        int other = spikes.IndexOfAnyExceptInRange(Begin, End - 1);
+        return other < 0 ? spikes.Length : other;
     }
 }

@@ -18,8 +18,8 @@ namespace SynapticGeometry;
 /// With Δw = e (h x − u + m w) in each step, M = Π (1 + e m), P = Σ λᵗ e/M, K = Σ κₜ e/M and U = Σ u e/M over the steps of the epoch,
 /// w = M (v + h (p P + c K) − U), where a spike changes v so that w stays. V = Σ w x and all that the rule needs of the others
 /// are sums over synapses of w, h or 1 times x, current or their products; their decay, their change by learning and by a spike close
-/// among them. At the end of an epoch weights and traces are settled; in a large neuron of few spikes a synapse waits for its own spike instead,
-/// and M and U run on (<see cref="PastEpochs"/>).
+/// among them. At the end of an epoch weights and traces are settled; in a large neuron a synapse waits for its own spike instead, M and U run on
+/// (<see cref="PastEpochs"/>), and v is kept in units of h, so that epochs and spikes change it alike in all synapses.
 /// </para>
 /// <para>
 /// Each lane sees the same operations in the same order in a block of any width, so that a trial has the same bits wherever it runs.
@@ -34,25 +34,21 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     // ... the epoch's, the coefficients', the last step's ...
     private const int M = 11, U = 12, P = 13, K = 14, Scale = 15, U0 = 16, U1 = 17, U2 = 18, M1 = 19, M2 = 20;
-    private const int Potential = 21, TeacherPotential = 22, Teacher = 23, E = 24, StepU = 25, StepM = 26, Saved = 27;
+    private const int Potential = 21, Teacher = 22, E = 23, StepU = 24, StepM = 25, Saved = 26;
 
     // ... and those for one step only.
-    private const int Rate = 27, Score = 28, Rows = 29;
+    private const int TeacherPotential = 26, Rate = 27, Score = 28, Rows = 29;
 
     private const int SumsOfLane = 8, Constants = 9;
 
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
 
-    // The same where synapses wait for their spikes, and short epochs cost nothing, and where a step's changes are not small against the
-    // weights: those fall with n, and changes do not.
+    // The same where a step's changes are not small against the weights: those fall with n, and changes do not.
     private const double LargestFallOfMany = 6;
 
-    // Synapses beyond which that is so; beyond what the cache holds, settling more often costs too much.
+    // Synapses beyond which that is so.
     private const int Many = 128;
-
-    // Spikes of a synapse in 64 steps below which it is cheaper to wait for them.
-    private const double LargestShare = 0.25;
 
     // Epochs after which the sums over traces are taken anew.
     private const int SumEpochs = 8;
@@ -71,8 +67,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly bool uniformly;
     private readonly bool byWeight;
 
-    // No heterosynaptic term.
+    // No heterosynaptic term: u and m are 0, U stays 0 and M 1.
     private readonly bool alone;
+
+    // Σ p and Σ c are of use.
+    private readonly bool summed;
 
     // The sigmoid, where nothing in a step needs a call: its rate is possible at any potential, and the teacher's spikes come with a threshold.
     private readonly SigmoidTransfer? sigmoid;
@@ -111,11 +110,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // h r, where it is the same for all synapses.
     private readonly double ownRate;
 
-    // Synapses in a row of equal gain and rate, where these are few rows in a large neuron; else empty.
-    private readonly EqualSynapses[] equals;
-
-    // In a large neuron of few spikes, whose synapses are not settled at the end of each epoch.
+    // In a large neuron, whose synapses are not settled at the end of each epoch; and its synapses in rows of equal gain, where these are few.
     private readonly PastEpochs? past;
+    private readonly EqualSynapses[] equals = [];
     private readonly double[] uniform;
     private readonly int[] ends = new int[SpikeSampler.BlockSteps];
     private readonly PotentialMoments[] moments;
@@ -145,11 +142,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         alone = form is EuclideanForm || !(uniformly || byWeight);
         double[] ownGains = terms.HasFlag(PlasticityTerms.Homosynaptic) ? [.. form.Gains] : new double[n];
         double[] momentRates = form.MomentGeometry is { } geometry ? [.. geometry.Rates] : new double[n];
-        ownRate = ownGains[0] * momentRates[0];
-        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
-        bool wait = n > EnsembleRun.SideBySide && spikes < LargestShare * n
-            && ownGains.Zip(momentRates).All(own => Math.Abs((own.First * own.Second) - ownRate) <= 1e-14 * ownRate);
-        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (wait || n is > Many and <= EnsembleRun.SideBySide ? LargestFallOfMany : LargestFall); epoch /= 2)
+        ownRate = ownGains.Zip(momentRates, (h, r) => h * r).Max();
+        bool wait = n > EnsembleRun.SideBySide && Enumerable.Range(0, n).All(i => ensemble.Input.Rates[i] == 0
+            || (ownGains[i] > 0 && Math.Abs((ownGains[i] * momentRates[i]) - ownRate) <= 1e-14 * ownRate));
+        for (epoch = SpikingEnsemble.CoefficientSteps; epoch > 1 && epoch * fall > (n > Many ? LargestFallOfMany : LargestFall); epoch /= 2)
         {
         }
 
@@ -184,15 +180,23 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             Vector256.Create(products[i]).Store(constants + (4 * i));
         }
 
-        ownGains.CopyTo(new Span<double>(gains, n));
         momentRates.CopyTo(new Span<double>(rates, n));
         allRates = momentRates.Sum();
-        equals = EqualSynapses.Of(ownGains, momentRates);
-        past = wait ? new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump)) : null;
+        summed = wait || !alone;
+        if (wait)
+        {
+            // The gain of a synapse that never spikes is of no consequence, as long as v can be measured in it.
+            ownGains = [.. ownGains.Select(h => h > 0 ? h : 1)];
+            past = new PastEpochs(n, new TraceDecay(membrane[epoch], synaptic[epoch], carried[epoch], decay.Jump));
+            equals = EqualSynapses.Of(ownGains);
+        }
+
+        ownGains.CopyTo(new Span<double>(gains, n));
         uniform = new double[Lanes * SpikeSampler.BlockSteps];
         (moments, fisher) = (new PotentialMoments[width], new FisherMoments[width]);
         (teachers, inputs, teacherDraws) = (new Teacher[count], new SpikeSampler[count], new TeacherDraws[count]);
         double[] weights = new double[n];
+        double spikes = SpikeSampler.BlockSteps * ensemble.TimeStep * ensemble.Input.Rates.Sum();
         keys.Reserve(spikes);
         buckets = stride == 1 ? null : new SpikeBuckets(count * spikes / SpikeSampler.BlockSteps, n);
         for (int lane = 0; lane < count; lane++)
@@ -203,8 +207,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         sigmoid = bounded && teachers[0] is TargetWeights ? transfer as SigmoidTransfer : null;
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
         RowSpan(M).Fill(1);
-        SettleAll(0);
-        Sweep(0, sums: true);
+        SettleAll(0, sums: true);
         TakeCoefficients();
     }
 
@@ -254,7 +257,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int i = 0; i < n; i++)
         {
             Vector256<double> cell = UpToDate(i, lane);
-            weights[i] = m * (cell[2] + (gains[i] * ((cell[0] * pp) + (cell[1] * kk))) - u);
+            double learned = (cell[0] * pp) + (cell[1] * kk);
+            weights[i] = m * ((past is null ? cell[2] + (gains[i] * learned) : gains[i] * (cell[2] + learned)) - u);
         }
     }
 
@@ -320,9 +324,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    // p, c, v, w* with p and c as they would have begun the present epoch.
+    // p, c, v, w* with p and c as they would have begun the present epoch; in a large neuron v in units of h.
     private Vector256<double> UpToDate(int synapse, int lane) =>
-        past?.UpToDate(synapse, Cell(synapse, lane), gains[synapse]) ?? Vector256.Load(Cell(synapse, lane));
+        past?.UpToDate(synapse, Cell(synapse, lane)) ?? Vector256.Load(Cell(synapse, lane));
 
     private double* Cell(int synapse, int lane) => cells + (4 * ((synapse * stride) + lane));
 
@@ -427,15 +431,21 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         for (int lane = 0; lane < width; lane += 4)
         {
             double* r = rows + lane;
-            Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8);
-            Vector256<double> c = Vector256.Load(r + (C * Lanes)), goalC = Vector256.Load(r + (TeacherC * Lanes)), sumC = Vector256.Load(r + (SumC * Lanes));
+            Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8), sum = default, sumC = default;
+            Vector256<double> c = Vector256.Load(r + (C * Lanes)), goalC = Vector256.Load(r + (TeacherC * Lanes));
             Vector256<double> a = Vector256.FusedMultiplyAdd(k, c, l * Vector256.Load(r + (A * Lanes))), potential = a;
             Vector256<double> goal = Vector256.FusedMultiplyAdd(k, goalC, l * Vector256.Load(r + (TeacherA * Lanes)));
-            Vector256<double> sum = Vector256.FusedMultiplyAdd(k, sumC, l * Vector256.Load(r + (SumP * Lanes)));
-            (c, goalC, sumC) = (s * c, s * goalC, s * sumC);
+            (c, goalC) = (s * c, s * goalC);
             potential.Store(r + (Potential * Lanes));
             goal.Store(r + (TeacherA * Lanes));
-            sum.Store(r + (SumP * Lanes));
+            if (summed)
+            {
+                sumC = Vector256.Load(r + (SumC * Lanes));
+                sum = Vector256.FusedMultiplyAdd(k, sumC, l * Vector256.Load(r + (SumP * Lanes)));
+                sumC *= s;
+                sum.Store(r + (SumP * Lanes));
+            }
+
             Vector256<double> factor;
             if (scored)
             {
@@ -464,12 +474,17 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
                 Vector256<double> jumps = Vector256.Create(decay.Jump);
                 (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal1) = Transposed(
                     Vector256.Load(seen), Vector256.Load(seen + SumsOfLane), Vector256.Load(seen + (2 * SumsOfLane)), Vector256.Load(seen + (3 * SumsOfLane)));
-                seen += 4;
                 (Vector256<double> gain, Vector256<double> ones) = Pairs(
-                    Vector256.Create(Vector128.Load(seen), Vector128.Load(seen + (2 * SumsOfLane))),
-                    Vector256.Create(Vector128.Load(seen + SumsOfLane), Vector128.Load(seen + (3 * SumsOfLane))));
-                Vector256<double> learned = Vector256.FusedMultiplyAdd(p1, Vector256.Load(r + (P * Lanes)), c1 * Vector256.Load(r + (K * Lanes)));
-                Vector256<double> weights = Vector256.Load(r + (M * Lanes)) * (v1 + learned - (Vector256.Load(r + (U * Lanes)) * ones));
+                    Vector256.Create(Vector128.Load(seen + 4), Vector128.Load(seen + 4 + (2 * SumsOfLane))),
+                    Vector256.Create(Vector128.Load(seen + 4 + SumsOfLane), Vector128.Load(seen + 4 + (3 * SumsOfLane))));
+                Unsafe.InitBlockUnaligned(seen, 0, 2 * SumsOfLane * sizeof(double));
+                Unsafe.InitBlockUnaligned(seen + (2 * SumsOfLane), 0, 2 * SumsOfLane * sizeof(double));
+                Vector256<double> weights = v1 + Vector256.FusedMultiplyAdd(p1, Vector256.Load(r + (P * Lanes)), c1 * Vector256.Load(r + (K * Lanes)));
+                if (!own)
+                {
+                    weights = Vector256.Load(r + (M * Lanes)) * (weights - (Vector256.Load(r + (U * Lanes)) * ones));
+                }
+
                 c += jumps * weights;
                 goalC += jumps * goal1;
                 sumC += jumps * ones;
@@ -479,9 +494,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
             c.Store(r + (C * Lanes));
             goalC.Store(r + (TeacherC * Lanes));
-            sumC.Store(r + (SumC * Lanes));
             hpc.Store(r + (Hpc * Lanes));
             hcc.Store(r + (Hcc * Lanes));
+            if (summed)
+            {
+                sumC.Store(r + (SumC * Lanes));
+            }
         }
     }
 
@@ -565,7 +583,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    // The change by the homosynaptic term alone: u and m are 0, M stays 1. The same numbers as below, with fewer operations.
+    // The change by the homosynaptic term alone. The same numbers as below, with fewer operations.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<double> A, Vector256<double> C) LearnHomosynaptic(
         double* r, Vector256<double> e, Vector256<double> lambda, Vector256<double> kappa, Vector256<double> a, Vector256<double> c, Vector256<double> hpp, Vector256<double> hpc)
@@ -624,17 +642,18 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         double addP = addsP[t], addC = addsC[t];
         fixed (int* from = spikes, ahead = next)
         {
-            if (equals.Length > 0 && past is null)
+            int* to = from + spikes.Length;
+            if (past is not null)
             {
-                ReceiveEqual(from, from + spikes.Length, addP, addC);
+                ReceiveWaiting(from, to, addP, addC);
             }
             else if (stride == 1)
             {
-                ReceiveAlone(from, from + spikes.Length, addP, addC);
+                ReceiveAlone(from, to, addP, addC);
             }
             else
             {
-                ReceiveTogether(from, from + spikes.Length, addP, addC, next.Length == 0 ? from : ahead);
+                ReceiveTogether(from, to, addP, addC, next.Length == 0 ? from : ahead);
             }
         }
     }
@@ -642,109 +661,67 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReceiveAlone(int* from, int* to, double addP, double addC)
     {
-        PastEpochs? late = past;
         double* all = cells, gain = gains;
-        Vector256<double> sum = default, jumped = Vector256.Create(addP, addC, 0, 0);
-        Vector256<double> stay = Vector256.Create(0, 0, -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]), 0);
+        Vector256<double> sum = default, jumped = Vector256.Create(addP, addC, 0, 0), stay = Vector256.Create(0, 0, Stay(addP, addC), 0);
         double sumH = 0;
         for (int* j = from; j < to; j++)
         {
-            int at = *j;
+            nuint at = (uint)*j;
             double* cell = all + (4 * at);
-            Vector256<double> h = Vector256.Create(gain[at]), x;
-            if (late is null)
-            {
-                x = Vector256.Load(cell);
-            }
-            else
-            {
-                x = late.UpToDate(at, cell, gain[at]);
-                late.See(at);
-            }
-
+            Vector256<double> h = Vector256.Create(gain[at]), x = Vector256.Load(cell);
             sum = Vector256.FusedMultiplyAdd(OwnGain(h), x, sum);
             sumH += gain[at];
             (x + Vector256.FusedMultiplyAdd(h, stay, jumped)).Store(cell);
         }
 
-        sum.Store(spikeSums);
-        (spikeSums[4], spikeSums[5]) = (sumH, to - from);
+        KeepSums(sum, sumH, to - from);
     }
 
-    // The same for synapses that have their gain with others before and behind them: it stays in its register, and every other spike adds to another sum, so that none
-    // waits for the one before.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReceiveEqual(int* from, int* to, double addP, double addC)
+    // The same where synapses have waited, row by row of equal gain: with v in units of h a spike adds the same to all.
+    private void ReceiveWaiting(int* from, int* to, double addP, double addC)
     {
-        double* all = cells;
-        Vector256<double> even = default, odd = default, jumped = Vector256.Create(addP, addC, 0, 0), added = default, gain = default;
-        Vector256<double> stay = Vector256.Create(0, 0, -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]), 0);
+        Vector256<double> sum = default, added = Vector256.Create(addP, addC, Stay(addP, addC), 0);
         double sumH = 0;
         for (int* j = from; j < to;)
         {
-            EqualSynapses own = EqualSynapses.With(equals, *j);
-            gain = OwnGain(Vector256.Create(own.Gain));
-            added = Vector256.FusedMultiplyAdd(Vector256.Create(own.Gain), stay, jumped);
-            int* first = j;
-            uint begin = (uint)own.Begin, count = (uint)(own.End - own.Begin);
-            for (; j < to - 1 && (uint)*j - begin < count && (uint)j[1] - begin < count; j += 2)
-            {
-                double* cell = all + (4 * *j), other = all + (4 * j[1]);
-                Vector256<double> x = Vector256.Load(cell);
-                (x + added).Store(cell);
-                Vector256<double> y = Vector256.Load(other);
-                (y + added).Store(other);
-                even = Vector256.FusedMultiplyAdd(gain, x, even);
-                odd = Vector256.FusedMultiplyAdd(gain, y, odd);
-            }
-
-            if (j < to && (uint)*j - begin < count)
-            {
-                double* cell = all + (4 * *j++);
-                Vector256<double> x = Vector256.Load(cell);
-                even = Vector256.FusedMultiplyAdd(gain, x, even);
-                (x + added).Store(cell);
-            }
-
-            sumH += (j - first) * own.Gain;
+            EqualSynapses row = equals.Length == 0 ? new EqualSynapses(*j, *j + 1, gains[*j]) : EqualSynapses.With(equals, *j);
+            int* end = j + row.Leading(new ReadOnlySpan<int>(j, (int)(to - j)));
+            sum = Vector256.FusedMultiplyAdd(Vector256.Create(row.Gain, row.Gain, row.Gain, 1), past!.Add(cells, j, end, added), sum);
+            sumH += (end - j) * row.Gain;
+            j = end;
         }
 
-        (even + odd).Store(spikeSums);
-        (spikeSums[4], spikeSums[5]) = (sumH, to - from);
+        KeepSums(sum, sumH, to - from);
     }
 
-    // The spikes come lane by lane. Each writes its lane's sums up to there, so that the last of a lane leaves them all, and none waits for
-    // what another has written.
+    // What a spike changes of v in units of h, so that w stays.
+    private double Stay(double addP, double addC) => -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]);
+
+    private void KeepSums(Vector256<double> sum, double sumH, long spikes)
+    {
+        sum.Store(spikeSums);
+        (spikeSums[4], spikeSums[5]) = (sumH, spikes);
+    }
+
+    // Each spike adds to its lane's sums, which were 0 when the last step had read them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReceiveTogether(int* from, int* to, double addP, double addC, int* ahead)
     {
         double* all = cells, gain = gains, sums = spikeSums, stay = spikeSums + (SumsOfLane * Lanes);
         for (int lane = 0; lane < Lanes; lane += 4)
         {
-            for (double* of = sums + (SumsOfLane * lane), end = of + (4 * SumsOfLane); of < end; of += 4)
-            {
-                Vector256<double>.Zero.Store(of);
-            }
-
             (-Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(Row(P) + lane), addC * Vector256.Load(Row(K) + lane))).Store(stay + lane);
         }
 
-        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble(), sum = default;
-        Vector128<double> number = default;
-        Vector256<int> before = Vector256<int>.AllBitsSet;
+        Vector256<double> jumped = Vector256.Create(addP, addC, 0, 0), third = Vector256.Create(0, 0, -1L, 0).AsDouble();
         for (int* j = from; j < to; j++, ahead++)
         {
             MemoryHint.Soon(all + (4 * (nuint)(uint)*ahead));
-            uint at = (uint)*j, lane = at % Lanes;
-            Vector256<int> lanes = Vector256.Create(*j) & Vector256.Create(Lanes - 1);
-            Vector256<double> same = Vector256.Equals(lanes, before).AsDouble();
-            before = lanes;
-            double* cell = all + (4 * (nuint)at), own = sums + (SumsOfLane * lane);
+            nuint at = (uint)*j, lane = at % Lanes;
+            double* cell = all + (4 * at), own = sums + (SumsOfLane * lane);
             Vector256<double> h = Vector256.Create(gain[at / Lanes]), x = Vector256.Load(cell);
-            sum = Vector256.FusedMultiplyAdd(OwnGain(h), x, sum & same);
-            sum.Store(own);
-            number = (number & same.GetLower()) + Vector128.Create(h[0], 1);
-            number.Store(own + 4);
+            Vector256.FusedMultiplyAdd(OwnGain(h), x, Vector256.Load(own)).Store(own);
+            (Vector128.Load(own + 4) + Vector128.Create(h[0], 1)).Store(own + 4);
             (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(stay[lane]), jumped)).Store(cell);
         }
     }
@@ -793,45 +770,48 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
     }
 
-    // Ends the epoch: every weight and trace up to date. In a large neuron of few
-    // spikes they are left until a spike, and settled every so many epochs.
+    // Ends the epoch: every weight and trace up to date. In a large neuron they are left until a spike, and settled every so many epochs.
     private void Settle(int t)
     {
-        if (past is not null)
+        if (past is null)
         {
-            past.End(Row(P)[0], Row(K)[0]);
-            RowSpan(P).Clear();
-            RowSpan(K).Clear();
-            if (past.Present < PastEpochs.Most && Row(M)[0] is > 0.8 and < 1.25)
-            {
-                return;
-            }
+            // The sums over traces forget a rounding error as fast as the traces fall, and can wait.
+            SettleAll(t, sums: steps / epoch % SumEpochs == 0);
+            return;
+        }
 
+        past.End(Row(P)[0], Row(K)[0]);
+        RowSpan(P).Clear();
+        RowSpan(K).Clear();
+        if (past.Present == PastEpochs.Most || Row(M)[0] is not (> 0.8 and < 1.25))
+        {
             BringUpToDate();
-            t = 0;
+            SettleAll(0, sums: true);
         }
+    }
 
-        bool sums = past is not null || steps / epoch % SumEpochs == 0;
-        if (equals.Length > 0 && !sums)
+    private void SettleAll(int t, bool sums)
+    {
+        Sweep(t, sums: false);
+        BeginEpoch();
+        for (int lane = 0; lane < width; lane++)
         {
-            SettleEqual(t);
-        }
-        else
-        {
-            SettleAll(t);
+            // A weight that is not finite makes this sum so, whatever its rate.
+            if (!double.IsFinite(Row(SquareRate)[lane]))
+            {
+                throw Diverged(lane);
+            }
         }
 
         if (sums)
         {
-            // These sums forget a rounding error as fast as the traces fall, and can wait.
             Sweep(t, sums: true);
         }
-    }
 
-    private void SettleAll(int t)
-    {
-        Sweep(t, sums: false);
-        BeginEpoch();
+        for (int i = 0; past is not null && i < n; i++)
+        {
+            cells[(4 * i) + 2] /= gains[i];
+        }
     }
 
     private void BeginEpoch()
@@ -847,7 +827,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     {
         for (int i = 0; i < n; i++)
         {
-            past!.UpToDate(i, cells + (4 * i), gains[i]).Store(cells + (4 * i));
+            double* cell = cells + (4 * i);
+            past!.UpToDate(i, cell).Store(cell);
+            cell[2] *= gains[i];
         }
 
         past!.Restart();
@@ -904,7 +886,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         bool one = stride == 1;
         int spacing = one ? 16 : 4 * Lanes;
         Epoch now = new(this, t, lane);
-        Vector256<double> negligible = Vector256.Create(Negligible), largest = Vector256.Create(double.MaxValue), finite = Vector256<double>.AllBitsSet;
         Vector256<double> wr = default, wwr = default;
         for (int i = begin; i < end; i += increment)
         {
@@ -914,14 +895,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
                 Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
             Vector256<double> w = now.M * (now.Settled(x, y, v, h) - now.U);
             (x, y) = now.Fallen(x, y);
-            x &= Vector256.GreaterThan(Vector256.Abs(x), negligible);
-            y &= Vector256.GreaterThan(y, negligible);
             (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
             first.Store(at);
             second.Store(at + 4);
             third.Store(at + 8);
             fourth.Store(at + 12);
-            finite &= Vector256.LessThanOrEqual(Vector256.Abs(w), largest);
             Vector256<double> rw = r * w;
             wr += rw;
             wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
@@ -929,71 +907,25 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         wr.Store(sums + (4 * WeightRate));
         wwr.Store(sums + (4 * SquareRate));
-        CheckFinite(finite, lane);
     }
 
-    // Settles all synapses of one trial row by row of equal ones, without turning cells into vectors of four synapses. Traces are not looked at for being negligible: that
-    // is done when the sums are taken, long before a trace can become a denormal number.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SettleEqual(int t)
-    {
-        double m = Row(M)[0], u = Row(U)[0], p = Row(P)[0], k = Row(K)[0], wr = 0, wwr = 0;
-        Vector256<double> own = Vector256.Create(membrane[t], synaptic[t], m, 1), constant = Vector256.Create(0, 0, -(m * u), 0);
-        foreach (EqualSynapses row in equals)
-        {
-            double h = row.Gain;
-            Vector256<double> ofP = Vector256.Create(0, 0, m * h * p, 0), ofC = Vector256.Create(carried[t], 0, m * h * k, 0);
-            Vector256<double> sum = default, squares = default, sum1 = default, squares1 = default;
-            double* cell = cells + (4 * row.Begin), end = cells + (4 * row.End);
-            for (; cell < end - 4; cell += 8)
-            {
-                Vector256<double> x = Settled(cell, own, ofP, ofC, constant), y = Settled(cell + 4, own, ofP, ofC, constant);
-                x.Store(cell);
-                y.Store(cell + 4);
-                sum += x;
-                sum1 += y;
-                squares = Vector256.FusedMultiplyAdd(x, x, squares);
-                squares1 = Vector256.FusedMultiplyAdd(y, y, squares1);
-            }
-
-            if (cell < end)
-            {
-                Vector256<double> x = Settled(cell, own, ofP, ofC, constant);
-                x.Store(cell);
-                sum += x;
-                squares = Vector256.FusedMultiplyAdd(x, x, squares);
-            }
-
-            (sum, squares) = (sum + sum1, squares + squares1);
-            wr += row.Rate * sum[2];
-            wwr += row.Rate * squares[2];
-        }
-
-        if (!double.IsFinite(wwr))
-        {
-            throw Diverged(0);
-        }
-
-        (*Row(WeightRate), *Row(SquareRate)) = (wr, wwr);
-        BeginEpoch();
-    }
-
-    // Of p, c, v, w* of a synapse.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Settled(double* cell, Vector256<double> own, Vector256<double> ofP, Vector256<double> ofC, Vector256<double> constant) =>
-        Vector256.FusedMultiplyAdd(
-            Vector256.Load(cell), own, Vector256.FusedMultiplyAdd(Vector256.Create(cell[0]), ofP, Vector256.FusedMultiplyAdd(Vector256.Create(cell[1]), ofC, constant)));
-
-    // The sums over traces, of settled synapses.
+    // The sums over traces, of settled synapses; negligible traces end here.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeSums(int end, int begin, int increment, int lane, double* sums)
     {
         bool one = stride == 1;
         int spacing = one ? 16 : 4 * Lanes;
+        Vector256<double> negligible = Vector256.Create(Negligible), weights = Vector256.Create(0, 0, -1L, -1L).AsDouble();
         Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default;
         for (int i = begin; i < end; i += increment)
         {
             double* at = cells + (i * spacing) + (4 * lane);
+            for (double* cell = at; cell < at + 16; cell += 4)
+            {
+                Vector256<double> whole = Vector256.Load(cell);
+                (whole & (Vector256.GreaterThan(Vector256.Abs(whole), negligible) | weights)).Store(cell);
+            }
+
             Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]);
             (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
                 Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
@@ -1018,15 +950,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         hpp.Store(sums + (4 * Hpp));
         hpc.Store(sums + (4 * Hpc));
         hcc.Store(sums + (4 * Hcc));
-    }
-
-    private void CheckFinite(Vector256<double> finite, int lane)
-    {
-        uint good = finite.ExtractMostSignificantBits();
-        if (good != 0xF)
-        {
-            throw Diverged(stride == 1 ? 0 : lane + BitOperations.TrailingZeroCount(~good));
-        }
     }
 
     // A multiple of four, and one more than there are at least.

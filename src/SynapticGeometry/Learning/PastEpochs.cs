@@ -1,29 +1,33 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SynapticGeometry;
 
 /// <summary>
-/// What the epochs of a large neuron of few spikes have done to a synapse since one in which it was last seen, so that a synapse is brought up to date
+/// What the epochs of a large neuron have done to a synapse since one in which it was last seen, so that a synapse is brought up to date
 /// when it spikes and not before.
 /// </summary>
 /// <remarks>
-/// Over whole epochs (p, c) is mapped linearly, and v grows by h (p Q + c R), where Q and R sum P and K of these epochs over that map:
-/// five numbers for each epoch, of which only those of the last few change, as traces fall.
+/// Over whole epochs (p, c) is mapped linearly, and v in units of the gain grows by p Q + c R, where Q and R sum P and K of these epochs
+/// over that map: five numbers for each epoch, of which only those of the last few change, as traces fall.
 /// </remarks>
 internal sealed unsafe class PastEpochs
 {
     // Epochs until all synapses are brought up to date.
     public const int Most = 512;
 
-    // Each epoch's factors of one synapse's (p, c, v, w*): the synapse times the first four, plus p times the next, plus c times the last.
-    private const int Own = 0, OfPotential = 4, OfCurrent = 8, Numbers = 12;
+    // Each epoch's factors in a cache line: of (p, c, p, c), and of (c, c, c, c), for the present (p, c, v/h, w*).
+    private const int Potential = 0, Current = 1, LearnedByPotential = 2, Carried = 4, LearnedByCurrent = 6;
+    public const int Numbers = 8;
 
     // A trace that has fallen by this much is taken for 0: far below the rounding of a weight.
     private const double Unseen = 1e-18;
 
-    private readonly int[] seen;
-    private readonly double[] epochs = GC.AllocateArray<double>((Most + 1) * Numbers, pinned: true);
+    private readonly ushort[] seen;
+    private readonly double[] epochs = GC.AllocateArray<double>(((Most + 1) * Numbers) + 8, pinned: true);
+
+    // In that array, on a boundary of 64 bytes.
     private readonly double* factors;
     private readonly TraceDecay decay;
 
@@ -32,35 +36,48 @@ internal sealed unsafe class PastEpochs
     /// <param name="epoch">Membrane and synaptic decay over an epoch, what current is carried into potential over it, and a spike's jump.</param>
     public PastEpochs(int synapses, TraceDecay epoch)
     {
-        (seen, decay) = (new int[synapses], epoch);
-        factors = (double*)Unsafe.AsPointer(ref epochs[0]);
+        (seen, decay) = (GC.AllocateArray<ushort>(synapses, pinned: true), epoch);
+        factors = (double*)(((nint)Unsafe.AsPointer(ref epochs[0]) + 63) & ~63);
         Restart();
     }
 
     /// <summary>Numbers to be saved.</summary>
-    public int Length => seen.Length + 1 + epochs.Length;
+    public int Length => seen.Length + 1 + Factors.Length;
 
     /// <summary>Number of the present epoch.</summary>
     public int Present { get; private set; }
 
     /// <summary>A synapse as it is at the beginning of the present epoch.</summary>
     /// <param name="i">Its index.</param>
-    /// <param name="cell">p, c, v, w* as they were left.</param>
-    /// <param name="gain">h.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<double> UpToDate(int i, double* cell, double gain)
-    {
-        double* past = factors + (Numbers * seen[i]);
-        Vector256<double> change = Vector256.FusedMultiplyAdd(
-            Vector256.Create(cell[1]), Vector256.Load(past + OfCurrent), Vector256.Create(cell[0]) * Vector256.Load(past + OfPotential));
-        Vector256<double> third = Vector256.Create(0, 0, -1L, 0).AsDouble();
-        return Vector256.FusedMultiplyAdd(
-            Vector256.Load(cell), Vector256.Load(past + Own), change * Vector256.ConditionalSelect(third, Vector256.Create(gain), Vector256<double>.One));
-    }
+    /// <param name="cell">p, c, v/h, w* as they were left.</param>
+    public Vector256<double> UpToDate(int i, double* cell) => UpToDate(factors + (Numbers * seen[i]), cell);
 
-    /// <summary>A synapse is seen: it is from now on as at the beginning of the present epoch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void See(int i) => seen[i] = Present;
+    /// <summary>
+    /// Brings the synapses of some spikes up to date and adds the same to each of them; the sum of what they were before that. Every other spike
+    /// adds to another sum, so that none waits for the one before.
+    /// </summary>
+    /// <param name="cells">p, c, v/h, w* of all synapses.</param>
+    /// <param name="from">The first spike.</param>
+    /// <param name="to">The end of the spikes; behind it are <see cref="SpikeList.Spare"/> more that may be read.</param>
+    /// <param name="added">What a spike adds to p, c, v/h, w*.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public Vector256<double> Add(double* cells, int* from, int* to, Vector256<double> added)
+    {
+        double* past = factors;
+        ushort* epoch = (ushort*)Unsafe.AsPointer(ref seen[0]);
+        ushort present = (ushort)Present;
+        Vector256<double> even = default, odd = default;
+        int* j = from;
+        for (; j < to - 1; j += 2)
+        {
+            MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 2]));
+            MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 1]));
+            even += Add(cells, (uint)*j, past, epoch, present, added);
+            odd += Add(cells, (uint)j[1], past, epoch, present, added);
+        }
+
+        return j < to ? even + odd + Add(cells, (uint)*j, past, epoch, present, added) : even + odd;
+    }
 
     /// <summary>The present epoch ends.</summary>
     /// <param name="p">P.</param>
@@ -70,17 +87,17 @@ internal sealed unsafe class PastEpochs
         for (int e = Present; e >= 0; e--)
         {
             double* past = factors + (Numbers * e);
-            double potential = past[Own], carried = past[OfCurrent], current = past[Own + 1];
+            double potential = past[Potential], carried = past[Carried], current = past[Current];
             if (potential == 0 && carried == 0 && current == 0)
             {
                 break;
             }
 
-            past[OfPotential + 2] += potential * p;
-            past[OfCurrent + 2] += (carried * p) + (current * k);
+            past[LearnedByPotential] += potential * p;
+            past[LearnedByCurrent] += (carried * p) + (current * k);
             (potential, carried, current) = (potential * decay.Membrane, (carried * decay.Membrane) + (current * decay.Carry), current * decay.Synaptic);
             bool unseen = potential <= Unseen && carried <= Unseen * decay.Carry && current <= Unseen;
-            (past[Own], past[OfCurrent], past[Own + 1]) = unseen ? (0, 0, 0) : (potential, carried, current);
+            (past[Potential], past[Carried], past[Current]) = unseen ? (0, 0, 0) : (potential, carried, current);
         }
 
         Present++;
@@ -105,7 +122,7 @@ internal sealed unsafe class PastEpochs
         }
 
         numbers[seen.Length] = Present;
-        epochs.CopyTo(numbers[(seen.Length + 1)..]);
+        Factors.CopyTo(numbers[(seen.Length + 1)..]);
     }
 
     /// <summary>Puts it back.</summary>
@@ -114,18 +131,50 @@ internal sealed unsafe class PastEpochs
     {
         for (int i = 0; i < seen.Length; i++)
         {
-            seen[i] = (int)numbers[i];
+            seen[i] = (ushort)numbers[i];
         }
 
         Present = (int)numbers[seen.Length];
-        numbers[(seen.Length + 1)..].CopyTo(epochs);
+        numbers[(seen.Length + 1)..].CopyTo(Factors);
     }
+
+    private Span<double> Factors => new(factors, (Most + 1) * Numbers);
 
     // Nothing has happened yet since the present epoch began.
     private void Begin()
     {
         double* present = factors + (Numbers * Present);
         new Span<double>(present, Numbers).Clear();
-        Vector256<double>.One.Store(present + Own);
+        (present[Potential], present[Current]) = (1, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> UpToDate(double* past, double* cell)
+    {
+        Vector256<double> traces, currents, weights;
+        if (Avx.IsSupported)
+        {
+            traces = Avx.BroadcastVector128ToVector256(cell);
+            currents = Avx.Permute(traces, 0b1111);
+            weights = Avx.Blend(Vector256<double>.Zero, Vector256.Load(cell), 0b1100);
+        }
+        else
+        {
+            traces = Vector256.Create(cell[0], cell[1], cell[0], cell[1]);
+            currents = Vector256.Create(cell[1]);
+            weights = Vector256.Create(0, 0, cell[2], cell[3]);
+        }
+
+        return Vector256.FusedMultiplyAdd(currents, Vector256.Load(past + Carried), Vector256.FusedMultiplyAdd(traces, Vector256.Load(past), weights));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Add(double* cells, nuint i, double* past, ushort* seen, ushort present, Vector256<double> added)
+    {
+        double* cell = cells + (4 * i);
+        Vector256<double> x = UpToDate(past + (Numbers * (nuint)seen[i]), cell);
+        seen[i] = present;
+        (x + added).Store(cell);
+        return x;
     }
 }

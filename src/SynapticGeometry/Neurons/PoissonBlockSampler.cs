@@ -20,8 +20,9 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private const int BlockShift = 6;
     private const int MostOfFew = 1 << 13;
 
-    // Candidates for cells at once: those of four random numbers.
-    private const int Chunk = SpikeList.Spare;
+    // Candidates for cells at once: those of four random numbers; and the most that wait to be looked at.
+    private const int Chunk = 16;
+    private const int MostCandidates = 256;
 
     private readonly RandomSource random;
     private readonly Plan plan;
@@ -155,7 +156,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         {
             foreach (Group group in plan.Groups)
             {
-                Draw(group, ref destination, 0, 0);
+                Draw(group, ref destination);
             }
 
             stepEnds[at] = destination.Count;
@@ -170,7 +171,11 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         {
             foreach (Group group in plan.Groups)
             {
-                Draw(group, ref destination, plan.ByStep ? BlockShift : 0, at);
+                Span<int> found = Draw(group, ref destination);
+                for (int k = 0; plan.ByStep && k < found.Length; k++)
+                {
+                    found[k] = (found[k] << BlockShift) + at;
+                }
             }
         }
     }
@@ -181,18 +186,18 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         scratch.Fill(random);
     }
 
-    // Spikes of a group as (cell << shift) + offset, the offset being that of its first member's first cell and the step's.
-    private void Draw(Group group, ref SpikeList destination, int shift, int at)
+    // Spikes of a group: synapses, where they are drawn step by step, or else keys.
+    private Span<int> Draw(Group group, ref SpikeList destination)
     {
         Span<int> found = destination.Extend(group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
-        int perMember = plan.ByStep ? 1 << shift : BlockSteps, offset = group.Consecutive ? (group.Members[0] * perMember) + at : at;
+        int perMember = plan.ByStep ? 1 : BlockSteps, offset = group.Consecutive ? group.Members[0] * perMember : 0;
         if (group.Few)
         {
-            DrawFew(group, found, shift, offset);
+            DrawFew(group, found, offset);
         }
         else
         {
-            DrawMany(group, found, shift, offset);
+            DrawMany(group, found, offset);
         }
 
         if (!group.Consecutive)
@@ -203,36 +208,50 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
                 spike = (group.Members[member] * perMember) + rest;
             }
         }
+
+        return found;
     }
 
-    // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers.
-    private void DrawFew(Group group, Span<int> found, int shift, int offset)
+    // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers, as many as are
+    // missing before any of them is looked at.
+    private void DrawFew(Group group, Span<int> found, int offset)
     {
-        ushort* chunk = scratch.Chunk;
         fixed (int* first = found)
         fixed (byte* marks = scratch.Marks)
         {
             byte mark = scratch.NextMark(group);
             int* at = first, end = first + found.Length;
+            ushort* next = scratch.Candidates, filled = next;
             while (at < end)
             {
-                Candidates(scratch.Next(random, 4), group, chunk);
-                at = Take(chunk, marks, mark, at, shift, offset);
+                if (next == filled)
+                {
+                    next = filled = scratch.Candidates;
+                    for (ushort* enough = next + Math.Min(end - at, MostCandidates); filled < enough; filled += Chunk)
+                    {
+                        Candidates(scratch.Next(random, 4), group, filled);
+                    }
+                }
+
+                ushort* until = next + Math.Min(end - at, filled - next);
+                at = Take(next, until, marks, mark, at, offset);
+                next = until;
             }
         }
     }
 
-    // The candidates that are not marked yet, and marks them. Nothing branches on a random number: what is not taken is written over by
-    // the next.
+    // The candidates that are not marked yet, and marks them: few are.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int* Take(ushort* chunk, byte* marks, byte mark, int* at, int shift, int offset)
+    private static int* Take(ushort* next, ushort* end, byte* marks, byte mark, int* at, int offset)
     {
-        for (ushort* end = chunk + Chunk; chunk < end; chunk++)
+        for (; next < end; next++)
         {
-            uint cell = *chunk;
-            *at = (int)(cell << shift) + offset;
-            at += marks[cell] == mark ? 0 : 1;
-            marks[cell] = mark;
+            uint cell = *next;
+            if (marks[cell] != mark)
+            {
+                marks[cell] = mark;
+                *at++ = (int)cell + offset;
+            }
         }
 
         return at;
@@ -243,7 +262,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     {
         BeginBlock();
         buckets.Reserve(plan.Members);
-        ushort* chunk = scratch.Chunk;
+        ushort* chunk = scratch.Candidates;
         fixed (byte* marks = scratch.Marks)
         {
             foreach (Group group in plan.Groups)
@@ -302,7 +321,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
     // The same among so many cells that 16 bits do not number them evenly.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DrawMany(Group group, Span<int> found, int shift, int offset)
+    private void DrawMany(Group group, Span<int> found, int offset)
     {
         uint cells = group.Cells;
         fixed (ulong* taken = scratch.Taken)
@@ -318,7 +337,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
                         int cell = (int)(product >> 32);
                         ulong before = taken[cell >> 6];
                         taken[cell >> 6] = before | (1UL << cell);
-                        found[k] = (cell << shift) + offset;
+                        found[k] = cell + offset;
                         k += (int)(~(before >> cell) & 1);
                     }
                 }
@@ -326,7 +345,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
             foreach (int spike in found)
             {
-                taken[(spike - offset) >> (shift + 6)] = 0;
+                taken[(spike - offset) >> 6] = 0;
             }
         }
     }
@@ -385,7 +404,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         private readonly Plan plan;
         private readonly ulong[] numbers;
         private readonly ulong* next;
-        private readonly ushort[] chunk;
+        private readonly ushort[] candidates;
         private int used;
         private int filled;
         private byte mark;
@@ -395,8 +414,8 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             this.plan = plan;
             numbers = GC.AllocateArray<ulong>(plan.NumbersAtOnce, pinned: true);
             next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
-            chunk = GC.AllocateArray<ushort>(PoissonBlockSampler.Chunk + 16, pinned: true);
-            Chunk = (ushort*)(((nint)Unsafe.AsPointer(ref chunk[0]) + 31) & ~31);
+            candidates = GC.AllocateArray<ushort>(MostCandidates + 16, pinned: true);
+            Candidates = (ushort*)(((nint)Unsafe.AsPointer(ref candidates[0]) + 31) & ~31);
             Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(0).Max() + 1];
             Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
         }
@@ -404,7 +423,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         public SpikeList Keys;
 
         // Candidates, on a boundary of 32 bytes.
-        public ushort* Chunk { get; }
+        public ushort* Candidates { get; }
 
         // The cells that have a spike, and one beyond them: marked with the present mark, or bit by bit.
         public byte[] Marks { get; }

@@ -111,7 +111,7 @@ public abstract class SpikeSampler
 /// <summary>Spikes found so far in a step.</summary>
 internal struct SpikeList
 {
-    /// <summary>Room behind what is filled in.</summary>
+    /// <summary>Room behind the last: reading ahead stays within the memory of the list.</summary>
     public const int Spare = 16;
 
     private int[]? indices;
@@ -125,19 +125,14 @@ internal struct SpikeList
 
     public void Add(int index)
     {
-        if (indices is null || count == indices.Length)
-        {
-            Array.Resize(ref indices, Math.Max(64, 2 * count));
-        }
-
-        indices[count++] = index;
+        Extend(1)[0] = index;
     }
 
-    /// <summary>Adds so many, to be filled in; behind them are <see cref="Spare"/> more that may be written over.</summary>
+    /// <summary>Adds so many, to be filled in.</summary>
     public Span<int> Extend(int more)
     {
         int before = count;
-        while (indices is null || indices.Length < count + more + Spare)
+        if (indices is null || indices.Length < count + more + Spare)
         {
             Array.Resize(ref indices, Math.Max(64, 2 * (count + more + Spare)));
         }

@@ -126,21 +126,21 @@ public sealed class SpikingEnsembleTests
     }
 
     [Theory]
-    [InlineData(100, 1e-12)]
-    [InlineData(129, 1e-12)]
-    [InlineData(400, 1e-12)]
-    [InlineData(1000, 1e-12)]
-    [InlineData(2000, 1e-12)]
-    [InlineData(4000, 3e-11)]
-    [InlineData(10_000, 3e-11)]
-    public void Event_driven_and_dense_weights_agree_at_the_published_rate(int n, double tolerance)
+    [InlineData(100)]
+    [InlineData(129)]
+    [InlineData(400)]
+    [InlineData(1000)]
+    [InlineData(2000)]
+    [InlineData(4000)]
+    [InlineData(10_000)]
+    public void Event_driven_and_dense_weights_agree_at_the_published_rate(int n)
     {
-        // With as many synapses the changes are as large as the weights, and nothing of them may be lost while synapses wait. Epochs of more than 2048 synapses are longer.
+        // With as many synapses the changes are as large as the weights, and nothing of them may be lost while synapses wait.
         SpikingEnsemble ensemble = Paper(n, 3, (neuron, input) => new GradientPlasticity(new FisherGeometry(neuron, input)) { LearningRate = 6e-4 }) with { Stepping = TraceStepping.ForwardEuler };
         foreach (ulong seed in (ulong[])[1, 2, 3])
         {
             double d = Difference(ensemble, seed, 1500, 1);
-            Assert.True(d <= tolerance, $"relative difference {d:G3} at seed {seed}");
+            Assert.True(d <= 1e-12, $"relative difference {d:G3} at seed {seed}");
         }
     }
 
@@ -151,6 +151,8 @@ public sealed class SpikingEnsembleTests
     [InlineData("one row", "natural")]
     [InlineData("scattered", "natural")]
     [InlineData("all different", "natural")]
+    [InlineData("some silent", "natural")]
+    [InlineData("one row", "uniform term")]
     public void A_large_neuron_agrees_with_the_dense_loop_however_its_rates_are_ordered(string order, string rule)
     {
         // Rows that end within a vector of four synapses, and one of a single synapse; too many rows to know; none.
@@ -160,6 +162,7 @@ public sealed class SpikingEnsembleTests
             "rows" => i < 701 ? 10 : i == 701 ? 90 : i < 1500 ? 50 : 20,
             "one row" => 30.0,
             "scattered" => i % 3 == 0 ? 10 : 50,
+            "some silent" => i < 5 || i % 400 == 0 ? 0 : 30,
             _ => 10 + (0.01 * i),
         })];
         PoissonInput input = new(rates);
@@ -171,15 +174,30 @@ public sealed class SpikingEnsembleTests
             {
                 "Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-7 },
                 "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 1e-4, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
+                "uniform term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 1e-4, Terms = PlasticityTerms.UniformHeterosynaptic },
                 _ => new GradientPlasticity(fisher) { LearningRate = 1e-5 },
             },
         };
         double d = Difference(ensemble, 7, 1111, 0);
         Assert.True(d <= 1e-12, $"relative difference {d:G3}");
-        Assert.Equal(order is "rows" or "one row", EqualSynapses.Of(rates, rates).Length > 0);
+        Assert.Equal(order is "rows" or "one row" or "some silent", EqualSynapses.Of(rates).Length > 0);
     }
 
-    // A neuron large and quiet enough that its synapses are brought up to date only when they spike.
+    // All weights grow or shrink together until the student's potential is the teacher's.
+    private sealed record ScalingForm(int Synapses) : ThreeTermForm
+    {
+        private readonly double[] gains = [.. Enumerable.Repeat(1e-6, Synapses)];
+
+        public override ReadOnlySpan<double> Gains => gains;
+
+        public override bool DependsOnMoments => false;
+
+        public override PotentialMoments Moments(ReadOnlySpan<double> somatic) => default;
+
+        public override ThreeTermCoefficients At(PotentialMoments moments) => new(1, 0, 0, 0, 0, 1);
+    }
+
+    // A large neuron, whose synapses are brought up to date only when they spike, which here is rarely.
     private static SpikingEnsemble Quiet(string rule)
     {
         const int n = 2200;
@@ -191,7 +209,7 @@ public sealed class SpikingEnsembleTests
             Rule = rule switch
             {
                 "Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-6 },
-                "forgetting" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 0.2, Terms = PlasticityTerms.WeightDependentHeterosynaptic },
+                "scaling" => new ThreeTermPlasticity(new ScalingForm(n)) { LearningRate = 0.01 },
                 _ => new GradientPlasticity(fisher) { LearningRate = 1e-4 },
             },
             InitialWeights = new UniformWeights(0, 20.0 / n),
@@ -203,12 +221,18 @@ public sealed class SpikingEnsembleTests
     [Theory]
     [InlineData("natural", 17_000)]
     [InlineData("Euclidean", 5000)]
-    [InlineData("forgetting", 4000)]
+    [InlineData("scaling", 4000)]
     public void Synapses_left_until_they_spike_agree_with_the_dense_loop(string rule, int steps)
     {
         SpikingEnsemble ensemble = Quiet(rule);
         double d = Difference(ensemble, 5, steps, 1);
         Assert.True(d <= 1e-12, $"relative difference {d:G3}");
+
+        // All were brought up to date on the way, for either reason: the epochs that may be past, or what became of all weights.
+        EnsembleRun run = ensemble.Start(new RandomSource(5), 1);
+        run.Advance(steps, Cancellation);
+        double present = run.Save()[1].Numbers[^((PastEpochs.Numbers * (PastEpochs.Most + 1)) + 1)];
+        Assert.Equal(rule != "Euclidean", present < steps / 32);
     }
 
     [Theory]
@@ -352,11 +376,20 @@ public sealed class SpikingEnsembleTests
     {
         foreach (SpikingEnsemble ensemble in (SpikingEnsemble[])[Paper(100, 16), Paper(3000, 1), Quiet("natural")])
         {
+            CancellationToken cancellation = Cancellation;
             EnsembleRun run = ensemble.Start(new RandomSource(8), 1);
-            run.Advance(1280, Cancellation);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            run.Advance(6400, Cancellation);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            run.Advance(1280, cancellation);
+
+            // A loop that allocates does so each time; what a collection that other tests bring about adds to a thread's count comes now and then.
+            long least = long.MaxValue;
+            for (int time = 0; time < 4; time++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                run.Advance(6400, cancellation);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            Assert.Equal(0, least);
         }
     }
 
