@@ -30,10 +30,11 @@ internal static class FigureSummary
     public static string List(IReadOnlyList<FigureRequest> requests)
     {
         var text = new StringBuilder();
+        int width = requests.Select(request => request.Id.Length).DefaultIfEmpty().Max() + 2;
         foreach (FigureRequest request in requests)
         {
             IReadOnlyList<PaperPanel> panels = request.Panels ?? request.Figure.Panels;
-            text.Append(request.Id.PadRight(16)).Append(request.Figure.Title);
+            text.Append(request.Id.PadRight(width)).Append(request.Figure.Title);
             if (panels.Count > 1)
             {
                 text.Append($" (panels {char.ToLowerInvariant(panels[0].Letter)}-{char.ToLowerInvariant(panels[^1].Letter)})");
