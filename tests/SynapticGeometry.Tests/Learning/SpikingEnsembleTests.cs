@@ -64,7 +64,7 @@ public sealed class SpikingEnsembleTests
             TheoryData<string, int> data = [];
             foreach (string rule in (string[])["natural", "approximate", "Euclidean", "dendritic natural", "dendritic Euclidean", "closed form", "softplus", "exponential", "single term"])
             {
-                for (int seed = 0; seed < 4; seed++)
+                for (int seed = 0; seed < 6; seed++)
                 {
                     data.Add(rule, seed);
                 }
@@ -77,9 +77,10 @@ public sealed class SpikingEnsembleTests
     [Theory, MemberData(nameof(Rules))]
     public void Event_driven_and_dense_weights_agree_for_the_same_spikes(string rule, int seed)
     {
-        // Number of synapses, rates, time constants, stepping, teacher and trial at random; steps that end an epoch and that do not.
+        // Number of synapses, rates, time constants, stepping, teacher and trial at random; steps that end an epoch and that do not. Small neurons, some of some hundred
+        // synapses, and large ones.
         RandomSource random = new RandomSource(77).Fork(rule, (ulong)seed);
-        int n = 1 + random.NextInt(40), trials = 1 + random.NextInt(12);
+        int n = 1 + random.NextInt(seed < 4 ? 40 : seed == 4 ? 2000 : 6000), trials = 1 + random.NextInt(seed < 4 ? 12 : 3);
         double[] rates = [.. Enumerable.Range(0, n).Select(_ => random.NextInt(3) == 0 ? 20 : 100 * random.NextDouble())];
         PoissonInput input = new(rates);
         double membrane = 0.005 + (0.02 * random.NextDouble()), synaptic = seed == 1 ? membrane : 0.001 + (0.02 * random.NextDouble());
@@ -97,15 +98,17 @@ public sealed class SpikingEnsembleTests
             neuron = neuron with { Parametrization = new DendriticWeights([.. rates.Select(_ => 0.2 + random.NextDouble())]) };
         }
 
+        // With many synapses a step changes more, and at a higher rate than the published one some diverge.
+        double rate = n > 40 ? 6e-4 : 2e-3;
         FisherGeometry fisher = new(neuron, input);
         PlasticityRule learning = rule switch
         {
-            "approximate" => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher)) { LearningRate = 2e-3 },
+            "approximate" => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher)) { LearningRate = rate },
             "Euclidean" or "dendritic Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-5 },
             "closed form" => new ThreeTermPlasticity(new RectifiedQuadraticForm(fisher)) { LearningRate = 1e-4 },
-            "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 2e-3, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
+            "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = rate, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
             "exponential" => new GradientPlasticity(fisher) { LearningRate = 1e-4 },
-            _ => new GradientPlasticity(fisher.In(neuron.Parametrization)) { LearningRate = 2e-3 },
+            _ => new GradientPlasticity(fisher.In(neuron.Parametrization)) { LearningRate = rate },
         };
         // Rates without an upper bound must stay possible in a step.
         double width = transfer is SigmoidTransfer ? 1 : 0.3;
