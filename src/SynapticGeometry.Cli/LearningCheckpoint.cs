@@ -60,7 +60,7 @@ internal static class LearningCheckpoint
         }
         catch (Exception problem) when (problem is ArithmeticException or ArgumentException or InvalidOperationException)
         {
-            throw new BadInputException(SpikingInput.Words(problem));
+            throw new BadInputException(DataFileException.Words(problem));
         }
     }
 }

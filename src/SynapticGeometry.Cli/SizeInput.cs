@@ -165,7 +165,7 @@ internal sealed record SizeInput
         }
         catch (Exception problem) when (problem is ArgumentException)
         {
-            throw new BadInputException(FirstLine(problem.Message));
+            throw new BadInputException(DataFileException.Words(problem));
         }
     }
 
@@ -215,8 +215,6 @@ internal sealed record SizeInput
                 + "are they in the same unit?");
         }
     }
-
-    private static string FirstLine(string message) => message.Split('\n')[0].Replace(" (Parameter 'options')", string.Empty, StringComparison.Ordinal);
 
     private ErrorSource SourceOf(bool controls, bool repeats) =>
         Error == "none" ? ErrorSource.None

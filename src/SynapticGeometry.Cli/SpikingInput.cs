@@ -120,15 +120,8 @@ internal sealed record SpikingInput
         }
         catch (ArgumentException problem)
         {
-            throw new BadInputException(Words(problem));
+            throw new BadInputException(DataFileException.Words(problem));
         }
-    }
-
-    /// <summary>The message of an error of the library for a user, without the name of a parameter.</summary>
-    public static string Words(Exception problem)
-    {
-        int end = problem.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-        return end < 0 ? problem.Message : problem.Message[..end];
     }
 
     /// <summary>One line on neuron, input and teacher.</summary>

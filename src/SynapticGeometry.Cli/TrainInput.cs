@@ -174,7 +174,7 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
         }
         catch (Exception problem) when (problem is TrainingDivergedException or ArgumentException)
         {
-            throw new BadInputException(SpikingInput.Words(problem));
+            throw new BadInputException(DataFileException.Words(problem));
         }
     }
 

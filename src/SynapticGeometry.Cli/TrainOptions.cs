@@ -297,7 +297,7 @@ internal sealed class TrainOptions
         }
         catch (ArgumentException problem)
         {
-            throw new BadInputException($"--model: {SpikingInput.Words(problem)}");
+            throw new BadInputException($"--model: {DataFileException.Words(problem)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SynapticGeometry.Data;
 using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Cli;
@@ -151,7 +152,7 @@ internal sealed class TuneCommand
         }
         catch (Exception problem) when (problem is ArithmeticException or ArgumentException or InvalidOperationException)
         {
-            throw new BadInputException(SpikingInput.Words(problem));
+            throw new BadInputException(DataFileException.Words(problem));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace SynapticGeometry.Data;
 
@@ -134,7 +135,7 @@ public sealed class AtomicFile : IDisposable
 }
 
 /// <summary>Turns the failures of the file system into one sentence that names the file or folder.</summary>
-internal static class WriteErrors
+internal static partial class WriteErrors
 {
     public static T Guard<T>(string path, Func<T> write)
     {
@@ -144,7 +145,11 @@ internal static class WriteErrors
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException or NotSupportedException or ArgumentException)
         {
-            throw new DataFileException($"{path} cannot be written: {e.Message}", e);
+            throw new DataFileException($"{path} cannot be written: {TemporaryName.Replace(e.Message, "${name}")}", e);
         }
     }
+
+    // The user knows nothing of the name that a file has until it is whole.
+    [GeneratedRegex(@"\.(?<name>[^/\\]+)\.\d+\.partial\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TemporaryName { get; }
 }

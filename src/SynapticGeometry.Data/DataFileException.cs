@@ -17,4 +17,11 @@ public sealed class DataFileException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The message of an error of the library for a user, without the name of a parameter.</summary>
+    internal static string Words(Exception problem)
+    {
+        int end = problem.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return end < 0 ? problem.Message : problem.Message[..end];
+    }
 }

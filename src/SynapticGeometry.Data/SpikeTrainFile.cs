@@ -63,7 +63,7 @@ public static class SpikeTrainFile
         }
         catch (ArgumentException e)
         {
-            throw new DataFileException($"{file.Path}: {e.Message}", e);
+            throw new DataFileException($"{file.Path}: {DataFileException.Words(e)}", e);
         }
     }
 

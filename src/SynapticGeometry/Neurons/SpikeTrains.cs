@@ -102,8 +102,8 @@ public sealed class SpikeTrains
         {
             if (!(train[i] >= 0 && train[i] < duration))
             {
-                throw new ArgumentOutOfRangeException(
-                    nameof(train), $"Spike {i} of unit {unit} is at {train[i]} s; times must be finite, from 0 to before the end of the recording, {duration} s.");
+                string allowed = double.IsFinite(train[i]) ? $"times are from 0 to before the end of the recording, {duration:0.######} s" : "times are finite";
+                throw new ArgumentOutOfRangeException(nameof(train), $"Spike {i} of unit {unit} is at {train[i]} s; {allowed}.");
             }
 
             if (i > 0 && train[i] < train[i - 1])

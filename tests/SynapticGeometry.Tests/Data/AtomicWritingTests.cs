@@ -96,6 +96,20 @@ public sealed class AtomicWritingTests
         Assert.Equal(["out"], folder.Entries);
     }
 
+    [Theory]
+    [InlineData("/proc/none")]
+    [InlineData("/proc/none/inner")]
+    public void What_a_file_is_called_until_it_is_whole_is_no_part_of_a_message(string path)
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "needs a folder in which nobody can write, /proc");
+        foreach (Action create in (Action[])[() => AtomicDirectory.Create(path).Dispose(), () => AtomicFile.Create(path).Dispose()])
+        {
+            string message = Assert.Throws<DataFileException>(create).Message;
+            Assert.StartsWith($"{path} cannot be written: ", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("partial", message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void An_empty_folder_is_filled()
     {

@@ -39,8 +39,8 @@ public sealed class SpikeTrainFileTests
 
     [Theory]
     [InlineData("unit,t_s\n1,0.2\n1,0.1\n", "s.csv: The spikes of unit 1 are not in order of time: spike 1 is at 0.1 s, after one at 0.2 s")]
-    [InlineData("unit,t_s\n1,-0.2\n", "Spike 0 of unit 1 is at -0.2 s")]
-    [InlineData("unit,t_s\n1,\n", "is at NaN s")]
+    [InlineData("unit,t_s\n1,-0.2\n1,0.5\n", "s.csv: Spike 0 of unit 1 is at -0.2 s; times are from 0 to before the end of the recording, 0.5 s.")]
+    [InlineData("unit,t_s\n1,\n", "s.csv: Spike 0 of unit 1 is at NaN s; times are finite.")]
     [InlineData("unit,when\n1,3\n", "has no column of spike times among")]
     [InlineData("who,t_s\n1,3\n", "has no column of units among")]
     public void What_is_not_spike_trains_is_refused_with_the_place(string text, string reason) =>
