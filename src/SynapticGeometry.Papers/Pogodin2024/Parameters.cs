@@ -59,6 +59,9 @@ internal static class Parameters
 
         /// <summary>p of the true potentials, in the order of <see cref="Potentials"/>.</summary>
         public static IReadOnlyList<double> True { get; } = [1, 2, 3];
+
+        /// <summary>Numbers of weights, increasing, for the question how many it takes.</summary>
+        public static IReadOnlyList<int> SizesAt(FigureScale scale) => scale == FigureScale.Sketch ? [1000, 10_000, 100_000] : [1000, 10_000, 100_000, 1_000_000];
     }
 
     /// <summary>pogodin-distributions.</summary>

@@ -15,12 +15,14 @@ internal sealed class Robustness() : PogodinFigure("robustness")
 
     public override string Source => Citation("robustness of the identification, and its Appendix");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("candidates", Candidates, 1)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("candidates", Candidates, 1), new("sizes", Sizes, 120)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
         new('A', "Normal initial weights", ["candidates"], (p, d) => Draw(p, d, 0)),
         new('B', "Log-normal initial weights", ["candidates"], (p, d) => Draw(p, d, 1)),
+        new('C', "Normal: weights that it takes", ["sizes"], (p, d) => DrawSizes(p, d, 0)),
+        new('D', "Log-normal: weights that it takes", ["sizes"], (p, d) => DrawSizes(p, d, 1)),
     ];
 
     public override IReadOnlyList<FigureClaim> Claims =>
@@ -28,6 +30,8 @@ internal sealed class Robustness() : PogodinFigure("robustness")
         new("The mean over seeds is smallest at the true potential, to one step of the grid.", "largest distance in p, over initial weights and true potentials", ["candidates"], FarthestMean) { AtMost = GridStep * 1.001 },
         new("In at least 29 of 30 seeds Delta-CDF is smallest at the true one of negative entropy, 2-norm and 3-norm.", "fewest such seeds, over initial weights and true potentials", ["candidates"], d => Fewest(d, True)) { AtLeast = 29 },
         new("In at least 29 of 30 seeds Delta-CDF is smallest at the true potential, of all candidates.", "fewest such seeds, over initial weights and true potentials", ["candidates"], d => Fewest(d, Robust.Candidates)) { AtLeast = 29 },
+        new("With the most weights tried it is within one step of the grid in at least 29 of 30 seeds (beyond the paper).", "fewest such seeds, over initial weights and true potentials", ["sizes"], d => Cases().Min(c => Seeds(d, c.Initial, c.True, MostWeights(d), GridStep * 1.001))) { AtLeast = 29 },
+        new("With the most weights tried it is at the very candidate in nine of ten seeds (beyond the paper).", "mean number of such seeds, over initial weights and true potentials", ["sizes"], d => Cases().Average(c => Seeds(d, c.Initial, c.True, MostWeights(d), 0))) { AtLeast = 27 },
         new("In nine of ten seeds the likelihood, given the same changes, is highest at the true potential, of all candidates (beyond the paper).", "mean number of such seeds, over initial weights and true potentials", ["candidates"], MostLikely) { AtLeast = 27 },
     ];
 
@@ -35,7 +39,7 @@ internal sealed class Robustness() : PogodinFigure("robustness")
 
     public override IReadOnlyList<FigureParameter> Parameters(FigureScale scale) =>
     [
-        new("weights", $"{Weights}"),
+        new("weights", $"{Weights}; C and D: {string.Join(", ", SizesAt(scale))}"),
         new("initial weights", "normal, standard deviation 1/√100; or log-normal, mean and standard deviation 1/√1000, random signs"),
         new("dual change", "0.1 times the dual weight of 1/√100 times standard normal numbers"),
         new("true potentials", string.Join(", ", PotentialNames)),
@@ -53,8 +57,8 @@ internal sealed class Robustness() : PogodinFigure("robustness")
         run.ForEach(misfits.Length, k =>
         {
             (int initial, int truth, int seed) = (k / Robust.Seeds / True.Count, k / Robust.Seeds % True.Count, k % Robust.Seeds);
-            (double[] before, double[] after) = Change(run.Random.Fork($"{InitialNames[initial]}, {Potentials[truth]}", (ulong)seed), Initial[initial], Potentials[truth]);
-            misfits[k] = [.. Robust.Candidates.Select(p => DeltaCdf.Statistic(DualChange(PotentialOf(p), before, after)))];
+            (double[] before, double[] after) = Change(run.Random.Fork($"{InitialNames[initial]}, {Potentials[truth]}", (ulong)seed), Weights, Initial[initial], Potentials[truth]);
+            misfits[k] = Misfits(before, after);
             likeliest[k] = Enumerable.Range(0, Robust.Candidates.Count).MaxBy(c => LogLikelihood(PotentialOf(Robust.Candidates[c]), before, after));
         });
 
@@ -70,9 +74,34 @@ internal sealed class Robustness() : PogodinFigure("robustness")
             new("most_likely", "1", Of(i => likeliest[i / count] == i % count ? 1 : 0)));
     }
 
-    private static (double[] Before, double[] After) Change(RandomSource random, WeightLaw law, Potential truth)
+    // The candidate of the least Delta-CDF, for more and more weights.
+    private static FigureTable Sizes(FigureRun run)
     {
-        double[] before = new double[Weights], change = new double[Weights], after = new double[Weights], unit = [Reference];
+        IReadOnlyList<int> sizes = SizesAt(run.Scale);
+        (int Size, int Initial, int Truth, int Seed)[] pieces =
+            [.. from size in sizes.Reverse() from initial in Enumerable.Range(0, Initial.Count) from truth in Enumerable.Range(0, True.Count) from seed in Enumerable.Range(0, Robust.Seeds) select (size, initial, truth, seed)];
+        double[] least = new double[pieces.Length];
+        run.ForEach(
+            pieces.Length,
+            k =>
+            {
+                (int size, int initial, int truth, int seed) = pieces[k];
+                (double[] before, double[] after) = Change(run.Random.Fork($"{InitialNames[initial]}, {Potentials[truth]}, {size} weights", (ulong)seed), size, Initial[initial], Potentials[truth]);
+                double[] misfits = Misfits(before, after);
+                least[k] = Robust.Candidates[Array.IndexOf(misfits, misfits.Min())];
+            },
+            k => pieces[k].Size);
+        double[] Of(Func<(int Size, int Initial, int Truth, int Seed), double> value) => [.. pieces.Select(value)];
+        return new FigureTable(
+            "sizes",
+            new("weights", "1", Of(p => p.Size)), new("initial", "1", Of(p => p.Initial)), new("true_p", "1", Of(p => True[p.Truth])), new("seed", "1", Of(p => p.Seed)), new("least_p", "1", least));
+    }
+
+    private static double[] Misfits(double[] before, double[] after) => [.. Robust.Candidates.Select(p => DeltaCdf.Statistic(DualChange(PotentialOf(p), before, after)))];
+
+    private static (double[] Before, double[] After) Change(RandomSource random, int weights, WeightLaw law, Potential truth)
+    {
+        double[] before = new double[weights], change = new double[weights], after = new double[weights], unit = [Reference];
         law.Draw(random.Fork("weights"), before);
         truth.ToDual<double>(unit, unit);
         random.Fork("change").FillNormal(change);
@@ -122,6 +151,29 @@ internal sealed class Robustness() : PogodinFigure("robustness")
         FigureTable own = Of(data, c.Initial, c.True).Where("candidate_p", candidates.Contains);
         return Enumerable.Range(0, own.Rows).GroupBy(i => own["seed"][i]).Count(seed => own["candidate_p"][seed.MinBy(i => own["delta_cdf"][i])] == c.True);
     });
+
+    private static double MostWeights(FigureData data) => data["sizes"]["weights"].Max();
+
+    /// <summary>Number of seeds with the least Delta-CDF no farther from the truth than this.</summary>
+    private static double Seeds(FigureData data, int initial, double truth, double weights, double distance) =>
+        data["sizes"].Where("initial", i => i == initial).Where("true_p", p => p == truth).Where("weights", w => w == weights)["least_p"].Count(p => Math.Abs(p - truth) <= distance);
+
+    private static void DrawSizes(FigurePanel panel, FigureData data, int initial)
+    {
+        panel.Label("number of weights", "seeds of 30");
+        double[] sizes = [.. data["sizes"]["weights"].Distinct().Order()], xs = [.. sizes.Select(Math.Log10)];
+        panel.Line([xs[0], xs[^1]], [29, 29], panel.Style.Quiet, null, LegendSymbol.Dotted, panel.Style.ThinWidth);
+        for (int truth = 0; truth < True.Count; truth++)
+        {
+            double[] counts = [.. sizes.Select(w => Seeds(data, initial, True[truth], w, 0))];
+            panel.Line(xs, counts, Colors[truth], PotentialNames[truth]);
+            panel.Markers(xs, counts, Colors[truth], size: 3.5f);
+        }
+
+        panel.X.Scale = AxisScale.Log10;
+        panel.Notes.Add("least at the very candidate of 21; dotted: 29");
+        panel.Plot.Axes.SetLimits(xs[0] - 0.1, xs[^1] + 0.1, 0, 31);
+    }
 
     private static void Draw(FigurePanel panel, FigureData data, int initial)
     {
