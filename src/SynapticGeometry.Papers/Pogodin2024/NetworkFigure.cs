@@ -218,38 +218,22 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         (string Name, int Count)[] tensors = [.. trained.Tensors(folder)];
         string[] layer = Labels(tensors, chosen);
         (before, after) = ([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])]);
-        InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
+        InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1, GroupsAreLayers = true };
         InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after, new PairingOptions { Groups = tensors.Length > 1 ? layer : null }), options);
-        MedianOfGroups? layers = result.Meta?.Median;
-        (double median, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Value, layers.Interval);
-        double[] own = layers is not null ? DeltaOfLayers(before, after, layer) : [.. result.Candidates.Select(c => c.DeltaCdf)];
+        LayerAnalysis? layers = result.Layers;
+        (double median, Interval interval) = result.Told;
+        double[] own = [.. layers is null ? result.Candidates.Select(c => c.DeltaCdf) : layers.Candidates.Select(c => c.DeltaCdf)];
         for (int k = 0; k < Assumed.Count; k++)
         {
             foreach (double value in new[]
             {
                 model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
                 result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High,
-                layers?.Groups ?? 1, median, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
+                layers?.Median.Groups ?? 1, median, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
             })
             {
                 yield return value;
             }
-        }
-    }
-
-    // Under each assumed exponent the mean over layers, weighted by their numbers of weights: what is left when no layer's size of change is mixed with another's.
-    private static double[] DeltaOfLayers(float[] before, float[] after, string[] layer)
-    {
-        int[][] layers = [.. Enumerable.Range(0, before.Length).Where(i => before[i] != 0 && after[i] != 0).GroupBy(i => layer[i]).Select(g => g.ToArray()).Where(g => g.Count(i => before[i] != after[i]) > 1)];
-        double all = layers.Sum(g => g.Length);
-        return [.. Candidates.Select(c => layers.Sum(g => g.Length / all * DeltaCdf.Statistic(Changes(c, g))))];
-
-        double[] Changes(Potential potential, int[] members)
-        {
-            double[] from = new double[members.Length], to = new double[members.Length];
-            potential.ToDual<double>([.. members.Select(i => (double)before[i])], from);
-            potential.ToDual<double>([.. members.Select(i => (double)after[i])], to);
-            return [.. to.Zip(from, (t, f) => t - f)];
         }
     }
 
