@@ -12,6 +12,9 @@ internal static class NumberText
     /// <summary>A number in four digits.</summary>
     public static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things.</summary>
+    public static string Count(long value, string singular, string plural) => FormattableString.Invariant($"{value} {(value == 1 ? singular : plural)}");
+
     /// <summary>Numbers joined by commas.</summary>
     /// <param name="option">The option, for messages.</param>
     /// <param name="text">Its value.</param>

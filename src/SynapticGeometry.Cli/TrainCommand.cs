@@ -39,12 +39,13 @@ internal sealed class TrainCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainInput input = options.Read(parsed);
         ulong seed = parsed.GetValue(common.Seed);
         int threads = parsed.GetValue(common.Threads);
+        TrainInput input = options.Read(parsed, threads);
         using CommandRun run = CommandRun.Start(parsed, common, output, error);
         using WorkFolder work = WorkFolder.Open(input.Checkpoint);
-        if (work.Kept && Directory.EnumerateFileSystemEntries(work.Path).Any())
+        (bool goingOn, long weights) = input.Begin(work.Path, seed);
+        if (goingOn)
         {
             await run.TellAsync([$"going on from {input.Checkpoint}."]);
         }
@@ -57,7 +58,7 @@ internal sealed class TrainCommand
             {
                 progress.Report(("beginning", 0));
                 var clock = Stopwatch.StartNew();
-                IReadOnlyList<TrainedNetwork> networks = input.Train(work.Path, seed, threads, progress, cancellation);
+                IReadOnlyList<TrainedNetwork> networks = input.Train(work.Path, seed, weights, threads, progress, cancellation);
                 TrainingOutcome made = new(networks, seed, clock.Elapsed.TotalSeconds);
                 string text = TrainJson.Write(made, input, threads, CommandLineApplication.Version, commandLine);
                 if (run.Folder is { } folder)

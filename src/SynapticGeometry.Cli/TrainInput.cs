@@ -16,9 +16,23 @@ internal abstract record TrainInput
     /// <summary>Folder that keeps what is done; null for none.</summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>Checks what can be checked before anything is trained, and makes the folder this study's.</summary>
+    /// <returns>Whether it goes on with what is there, and the number of weights of a network.</returns>
+    /// <exception cref="BadInputException">Something does not go together.</exception>
+    /// <exception cref="DataFileException">A file cannot be read, or the folder is another study's.</exception>
+    public abstract (bool GoingOn, long Weights) Begin(string work, ulong seed);
+
     /// <summary>Trains, and tells the geometry from the weights, which are left in a folder; what is there already is taken as it is.</summary>
-    /// <exception cref="BadInputException">Learning diverged at every rate.</exception>
-    public abstract IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation);
+    /// <exception cref="BadInputException">Learning diverged.</exception>
+    public abstract IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, long weights, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation);
+
+    /// <summary>"30 passes", or "30 to 150 passes".</summary>
+    protected static string Passes(int least, int most) => least == most ? NumberText.Count(least, "pass", "passes") : $"{least} to {most} passes";
+
+    /// <summary>"a learning rate of 0.01", or how many from which to which.</summary>
+    protected static string RatesOf(IReadOnlyList<double> rates) => rates.Count == 1
+        ? FormattableString.Invariant($"a learning rate of {rates[0]:g3}")
+        : FormattableString.Invariant($"{rates.Count} learning rates from {rates[0]:g3} to {rates[^1]:g3}");
 
     /// <summary>What the inference makes of weights, each tensor a group as 'syngeo infer' has it; null where too few changed to say anything.</summary>
     protected static InferenceResult? Infer<T>(T[] before, T[] after, int threads, IReadOnlyList<(string Name, int Count)>? tensors = null)
@@ -37,41 +51,62 @@ internal abstract record TrainInput
 }
 
 /// <summary>The linear regression of Pogodin et al. 2024.</summary>
-internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks, bool LogNormal) : TrainInput
+internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks, string Initial) : TrainInput
 {
     public override string Model => TrainOptions.Linear;
 
     public override string Description => FormattableString.Invariant(
-        $"linear regression, {Study.Task.Weights} {(LogNormal ? "log-normal" : "normal")} weights, {Study.Task.Samples} samples, covariance falling with power {Study.Task.CovariancePower}; momentum {Study.Momentum}, {Study.Epochs} to {Study.LongestEpochs} passes, {Study.Rates.Count} learning rates from {Study.Rates[0]:g3} to {Study.Rates[^1]:g3}");
+        $"linear regression, {Study.Task.Weights} {Initial} weights, {Study.Task.Samples} samples, covariance falling with power {Study.Task.CovariancePower}; momentum {Study.Momentum}, {Passes(Study.Epochs, Study.LongestEpochs)}, {RatesOf(Study.Rates)}");
 
-    public override IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
+    public override (bool GoingOn, long Weights) Begin(string work, ulong seed) => (false, Study.Task.Weights);
+
+    public override IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, long weights, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
     {
         RandomSource random = new RandomSource(seed).Fork("training");
+        TrainProgress told = new(progress, TrainProgress.Telling(Networks * Study.Potentials.Count, weights));
         RegressionSchedule[] schedules;
         try
         {
-            schedules = Study.FindRates(random.Fork("search"), new Relay(done => progress.Report(("trying rates", done / 2))), cancellation);
+            schedules = Study.FindRates(random.Fork("search"), new Passed(p => told.Training(
+                FormattableString.Invariant($"trying {NumberText.Count(Study.Rates.Count, "rate", "rates")}, pass {p.Epoch} of {p.Epochs}, least loss {p.LeastLoss:g3}"), SearchShare * p.Done)), cancellation);
         }
         catch (InvalidOperationException problem)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(FormattableString.Invariant($"{problem.Message} (search, seed {seed})"));
         }
 
         IReadOnlyList<RegressionOutcome?>[] outcomes = new IReadOnlyList<RegressionOutcome?>[Networks];
-        int finished = 0;
+        IReadOnlyList<int>[] diverged = new IReadOnlyList<int>[Networks];
+        double[] done = new double[Networks];
         Parallel.For(0, Networks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, k =>
+            outcomes[k] = Study.Train(random.Fork("network", (ulong)k), schedules, out diverged[k], new Passed(p =>
+            {
+                done[k] = p.Done;
+                told.Training(FormattableString.Invariant($"network {k + 1}, pass {p.Epoch} of {p.Epochs}, loss {Range(p)}"), SearchShare + ((1 - SearchShare) * done.Sum() / Networks));
+            }), cancellation));
+        List<TrainedNetwork> networks = [];
+        for (int n = 0; n < Networks * schedules.Length; n++)
         {
-            outcomes[k] = Study.Train(random.Fork("network", (ulong)k), schedules, null, cancellation);
-            progress.Report(("learning", 0.5 + (0.5 * Interlocked.Increment(ref finished) / Networks)));
-        });
-        return [.. outcomes.SelectMany((all, k) => all.Select((o, p) => Told(work, k, schedules[p], o, threads)))];
+            cancellation.ThrowIfCancellationRequested();
+            told.Told(FormattableString.Invariant($"telling the geometry, {n + 1} of {Networks * schedules.Length}"), n, Networks * schedules.Length);
+            (int k, int p) = Math.DivRem(n, schedules.Length);
+            networks.Add(Told(work, k, schedules[p], outcomes[k][p], diverged[k][p], seed, threads));
+        }
+
+        return networks;
     }
 
-    private static TrainedNetwork Told(string work, int k, RegressionSchedule schedule, RegressionOutcome? outcome, int threads)
+    // About so much of the work is the search, which tries sixteen rates at once.
+    private const double SearchShare = 0.5;
+
+    private static string Range(RegressionProgress p) => p.LeastLoss == p.GreatestLoss ? FormattableString.Invariant($"{p.LeastLoss:g3}") : FormattableString.Invariant($"{p.LeastLoss:g3} to {p.GreatestLoss:g3}");
+
+    private static TrainedNetwork Told(string work, int k, RegressionSchedule schedule, RegressionOutcome? outcome, int divergedAt, ulong seed, int threads)
     {
         if (outcome is null)
         {
-            throw new BadInputException(FormattableString.Invariant($"Learning under {schedule.Potential} at a rate of {schedule.Rate:g3}, the best of the search, diverged on data set {k + 1}; give smaller rates with --learning-rate."));
+            throw new BadInputException(FormattableString.Invariant(
+                $"Network {k + 1}, {schedule.Potential}: learning at a rate of {schedule.Rate:g3}, the best of the search, diverged in pass {divergedAt} of {schedule.Epochs} (seed {seed}); give smaller rates with --learning-rate."));
         }
 
         string folder = TrainedWeights.FolderOf(schedule.Potential, k + 1);
@@ -83,7 +118,7 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
         {
             Potential = schedule.Potential,
             Number = k + 1,
-            Tried = [.. schedule.Trials.Where(t => t.Epochs == schedule.Epochs).Select(t => new TriedRate(t.Rate, t.DivergedAt > 0 ? double.NaN : t.Loss, double.NaN, t.DivergedAt > 0))],
+            Tried = [.. schedule.Trials.Where(t => t.Epochs == schedule.Epochs).Select(t => new TriedRate(t.Rate, t.DivergedAt > 0 ? double.NaN : t.Loss, double.NaN, t.DivergedAt > 0) { DivergedPass = t.DivergedAt })],
             LearningRate = schedule.Rate,
             Epochs = schedule.Epochs,
             Loss = outcome.Loss,
@@ -97,6 +132,11 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
 
         void Save(string name, double[] weights) =>
             SafetensorsWriter.Write(Path.Combine(work, folder, name), [new("weight", new NumericArray([weights.Length], weights))]);
+    }
+
+    private sealed class Passed(Action<RegressionProgress> report) : IProgress<RegressionProgress>
+    {
+        public void Report(RegressionProgress value) => report(value);
     }
 }
 
@@ -113,6 +153,9 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
 
     /// <summary>"reference", "normal" or "log-normal".</summary>
     public string Initial { get; init; } = "reference";
+
+    /// <summary>Share of positive weights where they are normal or log-normal.</summary>
+    public double PositiveShare { get; init; } = 0.5;
 
     public int PretrainingPasses { get; init; }
 
@@ -138,22 +181,39 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
             string from = Start is not null
                 ? $"from {Start}"
                 : PretrainingPasses > 0
-                    ? FormattableString.Invariant($"{Initial} initial weights, pre-trained on {PretrainingImages ?? Training!.Count} images for {PretrainingPasses} passes at {PretrainingRate}")
-                    : $"{Initial} initial weights, not pre-trained";
-            string size = Architecture.Input.Channels == 1 && Model != TrainOptions.Linear ? $" of {Options.Hidden} hidden neurons" : string.Empty;
-            return FormattableString.Invariant($"{Model}{size}, {from}; fine-tuned on images of {Test.Name}, batches of {Protocol.BatchSize}, momentum {Protocol.Descent.Momentum}, {Protocol.Epochs} to {Protocol.LongestEpochs} passes, {Protocol.LearningRates.Count} learning rates from {Protocol.LearningRates[0]:g3} to {Protocol.LearningRates[^1]:g3}");
+                    ? FormattableString.Invariant($"{Distribution} initial weights, pre-trained by {(Dale ? "exponentiated gradient" : "gradient descent")} on {NumberText.Count(PretrainingImages ?? Training!.Count, "image", "images")} for {Passes(PretrainingPasses, PretrainingPasses)} at {PretrainingRate}")
+                    : $"{Distribution} initial weights, not pre-trained";
+            string size = Architecture.Input.Channels == 1 && Model != TrainOptions.Linear ? $" of {Options.Hidden} {(Options.Hidden == 1 ? "hidden neuron" : "hidden neurons")}" : string.Empty;
+            return FormattableString.Invariant($"{Model}{size}, {from}; fine-tuned on images of {Test.Name}, batches of {Protocol.BatchSize}, momentum {Protocol.Descent.Momentum}, {Passes(Protocol.Epochs, Protocol.LongestEpochs)}, {RatesOf(Protocol.LearningRates)}");
         }
     }
 
-    public override IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
+    private string Distribution => PositiveShare == 0.5 ? Initial : FormattableString.Invariant($"{Initial} ({100 * PositiveShare:0.##} % positive)");
+
+    private bool Dale => Architecture.ObeysDale;
+
+    public override (bool GoingOn, long Weights) Begin(string work, ulong seed)
     {
         try
         {
-            IReadOnlyList<TrainedWeights> trained = Study().Run(work, new RandomSource(seed).Fork("training"), threads, new Said(progress), cancellation);
+            return Study().Begin(work, Source(seed));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new BadInputException(DataFileException.Words(problem));
+        }
+    }
+
+    public override IReadOnlyList<TrainedNetwork> Train(string work, ulong seed, long weights, int threads, IProgress<(string Stage, double Done)> progress, CancellationToken cancellation)
+    {
+        try
+        {
+            TrainProgress told = new(progress, TrainProgress.Telling(Networks * Chosen.Length, weights));
+            IReadOnlyList<TrainedWeights> trained = Study().GoOn(work, Source(seed), threads, new Said(told), cancellation);
             return [.. trained.Select((t, k) =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                progress.Report((FormattableString.Invariant($"telling the geometry, {k + 1} of {trained.Count}"), 1));
+                told.Told(FormattableString.Invariant($"telling the geometry, {k + 1} of {trained.Count}"), k, trained.Count);
                 (float[] before, float[] after) = t.Read(work);
                 return new TrainedNetwork
                 {
@@ -167,20 +227,35 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
                     Weights = t.Weights,
                     SignChanges = t.SignChanges,
                     Stopped = t.Stopped,
+                    Dale = t.DaleWeights is { } signed ? DaleWeights.Of(signed, t.DaleViolationsBefore!.Value, t.DaleViolationsAfter!.Value, before, after, t.ReadSigns(work)) : null,
                     Folder = t.Folder,
                     Inference = Infer(before, after, threads, t.Tensors(work)),
                 };
             })];
         }
-        catch (Exception problem) when (problem is TrainingDivergedException or ArgumentException)
+        catch (TrainingDivergedException problem)
+        {
+            throw new BadInputException(problem.Message + Kept(problem, work));
+        }
+        catch (ArgumentException problem)
         {
             throw new BadInputException(DataFileException.Words(problem));
         }
     }
 
+    // What there is of the last good pass.
+    private string Kept(TrainingDivergedException problem, string work) => problem switch
+    {
+        { StateFile: { } file } when Checkpoint is not null => FormattableString.Invariant($" The state after pass {problem.Pass - 1}, the last good one, is in {Path.Combine(Checkpoint, Path.GetRelativePath(work, file))}."),
+        { Pass: > 1 } => FormattableString.Invariant($" The state after pass {problem.Pass - 1}, the last good one, is not kept; with --checkpoint DIR it would be."),
+        _ => string.Empty,
+    };
+
+    private static RandomSource Source(ulong seed) => new RandomSource(seed).Fork("training");
+
     private TrainingStudy Study() => new()
     {
-        Description = FormattableString.Invariant($"{Model} {Options} {Initial} {Start} {NewReadOut}"),
+        Description = FormattableString.Invariant($"{Model} {Options}, {Distribution} initial weights, start {(Start is null ? "none" : $"{Start}, SHA-256 {ContentHash.OfFile(Start)}")}{(NewReadOut ? ", new read-out" : string.Empty)}"),
         Create = Make,
         Input = Architecture.Input.Channels == 1 ? ImageInput.Grey : ImageInput.ImageNet,
         Classes = Options.Classes,
@@ -190,7 +265,7 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
         Potentials = Chosen,
         Seeds = Networks,
         PretrainingSettings = PretrainingPasses > 0
-            ? new TrainingSettings { Potential = new PNorm(2), LearningRate = PretrainingRate, Epochs = PretrainingPasses, BatchSize = Protocol.BatchSize }
+            ? new TrainingSettings { Potential = Dale ? new NegativeEntropy() : new PNorm(2), LearningRate = PretrainingRate, Epochs = PretrainingPasses, BatchSize = Protocol.BatchSize }
             : null,
         FineTuning = Protocol,
         Images = Images,
@@ -205,16 +280,17 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
             SynapticGeometry.Networks.Checkpoint.Load(network, Start, withReadOut: !NewReadOut);
         }
 
-        if (Initial != "reference")
+        // The first weights of networks with signs are log-normal by themselves.
+        if (Initial != "reference" && !Dale)
         {
-            StartingWeights.Draw(network, Initial == "normal" ? StartingWeights.Normal : StartingWeights.LogNormal, random.Fork("distribution"));
+            StartingWeights.Draw(network, n => Initial == "normal" ? StartingWeights.Normal(n, PositiveShare) : StartingWeights.LogNormal(n, PositiveShare), random.Fork("distribution"));
         }
 
         return network;
     }
 
-    private sealed class Said(IProgress<(string Stage, double Done)> progress) : IProgress<TrainingProgress>
+    private sealed class Said(TrainProgress progress) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => progress.Report((value.Stage, value.Done));
+        public void Report(TrainingProgress value) => progress.Training(value.Stage, value.Done);
     }
 }

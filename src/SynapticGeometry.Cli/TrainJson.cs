@@ -20,6 +20,7 @@ internal static class TrainJson
         ["threads"] = threads,
         ["potentials"] = Array(outcome.Potentials, p => Potential(outcome, p)),
         ["networks"] = Array(outcome.Networks, Network),
+        ["warnings"] = Array(outcome.Warnings, w => JsonValue.Create(w)),
     });
 
     private static JsonObject Potential(TrainingOutcome outcome, Potential potential)
@@ -61,6 +62,8 @@ internal static class TrainJson
         ["weights"] = n.Weights,
         ["sign_changes"] = n.SignChanges,
         ["stopped_at_zero"] = n.Stopped,
+        ["dale_violations_before"] = n.Dale?.ViolationsBefore,
+        ["dale_violations_after"] = n.Dale?.ViolationsAfter,
         ["weights_used"] = n.Inference?.Synapses.Used,
         ["exponent_told"] = Number(n.Told?.Estimate),
         ["exponent_told_ci95"] = n.Told is { } t ? Ends(t.Interval) : null,
@@ -78,6 +81,8 @@ internal static class TrainJson
             ["loss"] = Number(t.Loss),
             ["accuracy"] = Number(t.Accuracy),
             ["diverged"] = t.Diverged,
+            ["diverged_pass"] = t.DivergedPass > 0 ? t.DivergedPass : null,
+            ["diverged_batch"] = t.DivergedBatch > 0 ? t.DivergedBatch : null,
         }),
     };
 }

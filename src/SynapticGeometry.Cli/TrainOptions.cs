@@ -10,9 +10,12 @@ internal sealed class TrainOptions
     /// <summary>The model that makes its own data and needs no libtorch; a linear layer on images is 'linear' with --data.</summary>
     public const string Linear = "linear";
 
+    // Of pre-training. A step of exponentiated gradient is the gradient times the weight; on MNIST 0.02 to 0.05 learn most in ten passes, and 0.2 does not learn.
+    private const double GradientRate = 0.02, ExponentiatedRate = 0.05;
+
     private readonly Option<string> model = new("--model")
     {
-        Description = $"What is trained: {string.Join(", ", NetworkArchitecture.Names)}. 'linear' without --data is the paper's linear regression, which makes its own data. Example: --model rnn",
+        Description = "What is trained: linear, perceptron, rnn, dale-perceptron, dale-rnn, or a deep network such as resnet-18 or simsiam-resnet-50 (docs/networks.md has all); 'linear' without --data is the paper's linear regression. Example: --model rnn",
         HelpName = "NAME",
         DefaultValueFactory = _ => Linear,
     };
@@ -39,9 +42,16 @@ internal sealed class TrainOptions
 
     private readonly Option<string> initial = new("--initial")
     {
-        Description = "Distribution of the initial weights: the reference implementation's, normal, or log-normal with random signs. Example: --initial log-normal",
+        Description = "Distribution of the initial weights: the reference implementation's, normal, or log-normal. Example: --initial log-normal",
         HelpName = "reference|normal|log-normal",
         DefaultValueFactory = _ => "reference",
+    };
+
+    private readonly Option<double> positive = new("--positive")
+    {
+        Description = "Share of positive weights among normal or log-normal initial ones. Example: --positive 0.8",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.5,
     };
 
     private readonly Option<string?> start = new("--start")
@@ -71,16 +81,15 @@ internal sealed class TrainOptions
 
     private readonly Option<int> pretraining = new("--pretraining")
     {
-        Description = "Passes of pre-training over the training images, by gradient descent; 0 for none. Example: --pretraining 20",
+        Description = "Passes of pre-training over the training images, by gradient descent (exponentiated, which keeps signs, for the dale- networks); 0 for none. Example: --pretraining 20",
         HelpName = "PASSES",
         DefaultValueFactory = _ => 10,
     };
 
-    private readonly Option<double> pretrainingRate = new("--pretraining-rate")
+    private readonly Option<double?> pretrainingRate = new("--pretraining-rate")
     {
-        Description = "Learning rate of pre-training. Example: --pretraining-rate 0.02",
+        Description = FormattableString.Invariant($"Learning rate of pre-training; {GradientRate} by default, {ExponentiatedRate} for the dale- networks. Example: --pretraining-rate 0.02"),
         HelpName = "ETA",
-        DefaultValueFactory = _ => 0.02,
     };
 
     private readonly Option<int?> pretrainingImages = new("--pretraining-images")
@@ -133,6 +142,12 @@ internal sealed class TrainOptions
         DefaultValueFactory = _ => 0.9,
     };
 
+    private readonly Option<double> dampening = new("--dampening")
+    {
+        Description = "Dampening: the part of a gradient that momentum leaves out, from 0 to 1. Example: --dampening 0.1",
+        HelpName = "TAU",
+    };
+
     private readonly Option<double> decay = new("--weight-decay")
     {
         Description = "Weight decay: so many times the weight is added to its gradient. Example: --weight-decay 1e-4",
@@ -156,28 +171,28 @@ internal sealed class TrainOptions
 
     private readonly Option<int> weights = new("--weights")
     {
-        Description = "Number of weights of the linear regression. Example: --weights 5000",
+        Description = "Linear regression only: number of weights. Example: --weights 5000",
         HelpName = "D",
         DefaultValueFactory = _ => 1000,
     };
 
     private readonly Option<double> samplesPower = new("--samples-power")
     {
-        Description = "The linear regression has as many samples as this power of the number of weights. Example: --samples-power 0.5",
+        Description = "Linear regression only: it has as many samples as this power of the number of weights. Example: --samples-power 0.5",
         HelpName = "E",
         DefaultValueFactory = _ => 0.75,
     };
 
     private readonly Option<double> correlation = new("--covariance-power")
     {
-        Description = "Power with which the covariance of the linear regression's inputs falls with distance. Example: --covariance-power 1",
+        Description = "Linear regression only: power with which the covariance of inputs falls with distance. Example: --covariance-power 1",
         HelpName = "K",
         DefaultValueFactory = _ => 2,
     };
 
     private readonly Option<string?> checkpoint = new("--checkpoint")
     {
-        Description = "Folder that keeps what is done: networks that are trained, and the state of those in pre-training; where it exists, the same command goes on from it, to the same numbers. Example: --checkpoint rnn.work",
+        Description = "Folder that keeps what is done: networks that are trained, and the state of those on their way; where it exists, the same command goes on from it, to the same numbers. Example: --checkpoint rnn.work",
         HelpName = "DIR",
     };
 
@@ -186,8 +201,8 @@ internal sealed class TrainOptions
     {
         foreach (Option option in new Option[]
         {
-            model, data, potentials, seeds, initial, start, newReadOut, hidden, excitatory, pretraining, pretrainingRate, pretrainingImages, images, imageSize, rates, epochs, longest, batch,
-            momentum, decay, nesterov, keepSigns, keepNetworks, weights, samplesPower, correlation, checkpoint,
+            model, data, potentials, seeds, initial, positive, start, newReadOut, hidden, excitatory, pretraining, pretrainingRate, pretrainingImages, images, imageSize, rates, epochs, longest, batch,
+            momentum, dampening, decay, nesterov, keepSigns, keepNetworks, weights, samplesPower, correlation, checkpoint,
         })
         {
             command.Options.Add(option);
@@ -202,33 +217,65 @@ internal sealed class TrainOptions
     }
 
     /// <summary>What the options ask for.</summary>
+    /// <param name="parsed">The options.</param>
+    /// <param name="threads">Networks at a time.</param>
     /// <exception cref="BadInputException">Something is missing, out of range or does not go together.</exception>
     /// <exception cref="DataFileException">The images cannot be read.</exception>
-    public TrainInput Read(ParseResult parsed)
+    public TrainInput Read(ParseResult parsed, int threads)
     {
         NetworkArchitecture architecture = Architecture(parsed.GetValue(model)!);
         Potential[] chosen = CommandRun.ParsePotentials("--potential", parsed.GetValue(potentials)!);
         double[]? tried = parsed.GetValue(rates) is { } text ? Rates(text) : null;
         return architecture.Name == Linear && parsed.GetValue(data) is null
-            ? Regression(parsed, chosen, tried)
+            ? Regression(parsed, chosen, tried, threads)
             : Images(parsed, architecture, chosen, tried);
     }
 
-    private RegressionInput Regression(ParseResult parsed, Potential[] chosen, double[]? tried)
+    private RegressionInput Regression(ParseResult parsed, Potential[] chosen, double[]? tried, int threads)
     {
-        Refuse(parsed, "goes with networks on images, which --data names", start, newReadOut, pretraining, pretrainingRate, pretrainingImages, images, imageSize, batch, decay, nesterov, keepSigns, keepNetworks, hidden, excitatory, checkpoint);
+        Refuse(parsed, "goes with networks on images, which --data names", start, newReadOut, pretraining, pretrainingRate, pretrainingImages, images, imageSize, batch, dampening, decay, nesterov, keepSigns, keepNetworks, hidden, excitatory, checkpoint);
         int count = parsed.GetValue(weights), passes = Passes(parsed) ?? 100;
-        double power = SpikingOptions.Positive(parsed, samplesPower);
+        double power = SpikingOptions.Positive(parsed, samplesPower), share = PositiveShare(parsed);
+        string distribution = parsed.GetValue(initial)!;
+        MustFitMemory(count, power, chosen.Length, tried?.Length ?? 16, Math.Min(parsed.GetValue(seeds), threads));
         LinearRegressionStudy study = new()
         {
             Task = new LinearRegressionTask(count, LinearRegressionTask.SamplesOf(count, power), SpikingOptions.Positive(parsed, correlation)),
             Potentials = chosen,
-            InitialWeights = parsed.GetValue(initial) == "log-normal" ? StartingWeights.LogNormal(count) : null,
+            InitialWeights = distribution == "log-normal" ? StartingWeights.LogNormal(count, share) : StartingWeights.Normal(count, share),
             Momentum = Momentum(parsed),
             Epochs = passes,
             LongestEpochs = Longest(parsed, passes),
         };
-        return new RegressionInput(tried is null ? study : study with { Rates = tried }, parsed.GetValue(seeds), parsed.GetValue(initial) == "log-normal");
+        return new RegressionInput(tried is null ? study : study with { Rates = tried }, parsed.GetValue(seeds), Named(distribution == "reference" ? "normal" : distribution, share));
+    }
+
+    // The data of each network at work; and of each column of potential and rate, weights, momentum, and weights and gradient in single precision.
+    private static void MustFitMemory(int count, double power, int potentials, int rates, int atOnce)
+    {
+        const double Gigabyte = 1L << 30;
+        double samples = Math.Floor(Math.Pow(count, power)), columns = (double)potentials * rates;
+        double search = count * ((4 * samples) + (24 * columns) + 100), train = atOnce * count * ((4 * samples) + (24.0 * potentials) + 100);
+        double needed = Math.Max(search, train) / Gigabyte, there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Gigabyte;
+        if (needed > there || samples > int.MaxValue)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"--weights {count} with {samples:g9} samples (--samples-power {power}) needs about {needed:g3} GB of memory{(train > search ? $" for {atOnce} networks at a time (--threads)" : string.Empty)}; there are {there:g3} GB."));
+        }
+    }
+
+    // A distribution and its signs.
+    private static string Named(string distribution, double share) => share == 0.5 ? distribution : FormattableString.Invariant($"{distribution} ({100 * share:0.##} % positive)");
+
+    private double PositiveShare(ParseResult parsed)
+    {
+        double value = parsed.GetValue(positive);
+        if (parsed.GetResult(positive) is { Implicit: false } && parsed.GetValue(initial) == "reference")
+        {
+            throw new BadInputException("--positive goes with --initial normal or --initial log-normal.");
+        }
+
+        return value is >= 0 and <= 1 ? value : throw new BadInputException(FormattableString.Invariant($"--positive is {value}; it must be from 0 to 1."));
     }
 
     private NetworkInput Images(ParseResult parsed, NetworkArchitecture architecture, Potential[] chosen, double[]? tried)
@@ -247,23 +294,29 @@ internal sealed class TrainOptions
 
         bool idx = IdxImages.IsThere(folder);
         string? file = parsed.GetValue(start);
+        ImageSet test = idx ? IdxImages.Open(folder, ImageSplit.Test) : PhotographsIn(folder, parsed.GetValue(imageSize));
         if (!idx && file is null)
         {
             throw new BadInputException($"--data {folder} holds no idx files; a folder of images has no training part to pre-train on, so --start must name a checkpoint.");
         }
 
-        ImageSet test = idx ? IdxImages.Open(folder, ImageSplit.Test) : new ImageFolder(folder, parsed.GetValue(imageSize));
         ImageSet? training = idx && file is null && parsed.GetValue(pretraining) > 0 ? IdxImages.Open(folder, ImageSplit.Training) : null;
         int passes = Passes(parsed) ?? (architecture.SelfSupervised ? 50 : 30);
         string distribution = parsed.GetValue(initial)!;
-        if (distribution != "reference" && (architecture.Name.StartsWith("dale-", StringComparison.Ordinal) || file is not null))
+        double share = PositiveShare(parsed);
+        if (distribution != "reference" && file is not null)
         {
-            throw new BadInputException($"--initial {distribution} does not go with {(file is null ? $"{architecture.Name}, whose signs belong to its neurons" : "--start, which gives the weights")}.");
+            throw new BadInputException($"--initial {distribution} does not go with --start, which gives the weights.");
+        }
+
+        if (architecture.ObeysDale && (distribution == "normal" || share != 0.5))
+        {
+            throw new BadInputException($"{(distribution == "normal" ? "--initial normal" : "--positive")} does not go with {architecture.Name}, whose weights are log-normal and whose signs belong to its neurons (--excitatory).");
         }
 
         return new NetworkInput(
             architecture,
-            new NetworkOptions { Classes = Math.Max(test.Classes.Count, training?.Classes.Count ?? 0), Hidden = parsed.GetValue(hidden), ExcitatoryFraction = Fraction(parsed) },
+            new NetworkOptions { Classes = Classes(folder, test), Hidden = parsed.GetValue(hidden), ExcitatoryFraction = Fraction(parsed) },
             training,
             test,
             chosen,
@@ -272,9 +325,10 @@ internal sealed class TrainOptions
             Checkpoint = parsed.GetValue(checkpoint),
             Start = file,
             NewReadOut = parsed.GetValue(newReadOut),
-            Initial = distribution,
+            Initial = architecture.ObeysDale ? "log-normal" : distribution,
+            PositiveShare = share,
             PretrainingPasses = training is null ? 0 : parsed.GetValue(pretraining),
-            PretrainingRate = SpikingOptions.Positive(parsed, pretrainingRate),
+            PretrainingRate = SpikingOptions.Positive(parsed, pretrainingRate) ?? (architecture.ObeysDale ? ExponentiatedRate : GradientRate),
             PretrainingImages = Positive(parsed, pretrainingImages),
             Images = Positive(parsed, images),
             KeepNetworks = parsed.GetValue(keepNetworks),
@@ -283,10 +337,27 @@ internal sealed class TrainOptions
                 Epochs = passes,
                 LongestEpochs = Longest(parsed, passes),
                 BatchSize = Positive(parsed, batch) ?? (architecture.SelfSupervised ? 128 : 256),
-                Descent = new MirrorDescentOptions { Momentum = Momentum(parsed), WeightDecay = Decay(parsed), Nesterov = parsed.GetValue(nesterov), KeepSigns = parsed.GetValue(keepSigns) },
+                Descent = new MirrorDescentOptions { Momentum = Momentum(parsed), Dampening = Dampening(parsed), WeightDecay = Decay(parsed), Nesterov = parsed.GetValue(nesterov), KeepSigns = parsed.GetValue(keepSigns) },
             },
             Rates = tried,
         };
+    }
+
+    // Of idx files the classes are those of the training images, even where a checkpoint has taken the place of pre-training.
+    private static int Classes(string folder, ImageSet test)
+    {
+        if (test is not IdxImages)
+        {
+            return test.Classes.Count;
+        }
+
+        if (IdxImages.TrainingClasses(folder) is not { } classes)
+        {
+            return ImageLabels.Classes(test.LabelSource, test.Count, test.Label);
+        }
+
+        ImageLabels.MustBeBelow(test, classes, "the classes of the training images");
+        return classes;
     }
 
     private static NetworkArchitecture Architecture(string name)
@@ -324,6 +395,17 @@ internal sealed class TrainOptions
         ? value
         : throw new BadInputException(FormattableString.Invariant($"--momentum is {value}; it must be at least 0 and below 1."));
 
+    private double Dampening(ParseResult parsed)
+    {
+        double value = parsed.GetValue(dampening);
+        if (value is not (>= 0 and <= 1))
+        {
+            throw new BadInputException(FormattableString.Invariant($"--dampening is {value}; it must be from 0 to 1."));
+        }
+
+        return value == 0 || parsed.GetValue(momentum) > 0 ? value : throw new BadInputException("--dampening goes with a --momentum above 0.");
+    }
+
     private double Fraction(ParseResult parsed) => parsed.GetValue(excitatory) is var value && value is >= 0 and <= 1
         ? value
         : throw new BadInputException(FormattableString.Invariant($"--excitatory is {value}; it must be from 0 to 1."));
@@ -335,6 +417,19 @@ internal sealed class TrainOptions
     private static int? Positive(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) is { } value && value < 1
         ? throw new BadInputException($"{option.Name} is {value}; it must be at least 1.")
         : parsed.GetValue(option);
+
+    // A mistyped folder is likelier than one of photographs in it.
+    private static ImageFolder PhotographsIn(string folder, int size)
+    {
+        try
+        {
+            return new ImageFolder(folder, size);
+        }
+        catch (DataFileException problem)
+        {
+            throw new BadInputException($"--data {folder}: there are no images there, neither idx files (train...-images-idx3-ubyte, t10k-...) nor pictures in folders of their class. {problem.Message}");
+        }
+    }
 
     private static void Refuse(ParseResult parsed, string why, params Option[] options)
     {

@@ -14,7 +14,7 @@ internal static class TrainSummary
     {
         var text = new StringBuilder();
         Paragraph(text, outcome.Headline, string.Empty);
-        foreach (string sentence in outcome.Sentences)
+        foreach (string sentence in outcome.Sentences.Concat(outcome.DaleSentences).Concat(outcome.Warnings.Select(w => "Warning: " + w)))
         {
             Paragraph(text, sentence, string.Empty);
         }

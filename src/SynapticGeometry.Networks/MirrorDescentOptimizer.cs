@@ -68,7 +68,7 @@ public sealed class MirrorDescentOptimizer
             }
             catch (ArgumentOutOfRangeException problem)
             {
-                throw new ArgumentOutOfRangeException(nameof(learningRate), $"{name}: {problem.Message}");
+                throw new ArgumentOutOfRangeException(nameof(learningRate), $"{name}: {Data.DataFileException.Words(problem)}");
             }
         }
 
@@ -89,6 +89,14 @@ public sealed class MirrorDescentOptimizer
         {
             descent.Restore(steps, state.TryGetValue(name, out double[]? momentum) ? momentum : throw new ArgumentException($"The state has no momentum for {name}.", nameof(state)));
         }
+    }
+
+    /// <summary>Remembers where it is, in the precision of the parameters.</summary>
+    /// <returns>Goes back there.</returns>
+    internal Action Remember()
+    {
+        Action[] back = [.. parameters.Select(p => p.Descent.Remember())];
+        return () => Array.ForEach(back, b => b());
     }
 
     private static IParameterDescent Descent(string name, Parameter parameter, Potential potential, MirrorDescentOptions? options)
@@ -115,6 +123,8 @@ public sealed class MirrorDescentOptimizer
         long Step(Tensor weights, Tensor gradient, double learningRate);
 
         void Restore(long steps, double[] momentum);
+
+        Action Remember();
     }
 
     private sealed class ParameterDescent<T>(Potential potential, int count, MirrorDescentOptions? options) : IParameterDescent
@@ -130,5 +140,11 @@ public sealed class MirrorDescentOptimizer
             descent.Step(MemoryMarshal.Cast<byte, T>(weights.bytes), MemoryMarshal.Cast<byte, T>(gradient.bytes), learningRate);
 
         public void Restore(long steps, double[] momentum) => descent.Restore(steps, Array.ConvertAll(momentum, T.CreateChecked));
+
+        public Action Remember()
+        {
+            (long steps, T[] momentum) = (descent.Steps, descent.Momentum.ToArray());
+            return () => descent.Restore(steps, momentum);
+        }
     }
 }

@@ -22,8 +22,8 @@ public sealed class NetworkArchitecture
         new("linear", Digits, "One linear layer from pixels to classes.", (o, r) => new LinearNetwork(o, r)),
         new("perceptron", Digits, "One hidden layer of tanh or rectified neurons.", (o, r) => new Perceptron("perceptron", o, r, signed: false)),
         new("rnn", Digits, "A tanh recurrent network that reads an image row by row; linear read-out of the last step.", (o, r) => new RecurrentNetwork("rnn", o, r, signed: false)),
-        new("dale-perceptron", Digits, "A perceptron whose neurons are excitatory or inhibitory: outgoing weights of one sign, rectified rates.", (o, r) => new Perceptron("dale-perceptron", o, r, signed: true)),
-        new("dale-rnn", Digits, "A recurrent network whose neurons are excitatory or inhibitory: outgoing weights of one sign, rectified rates.", (o, r) => new RecurrentNetwork("dale-rnn", o, r, signed: true)),
+        new("dale-perceptron", Digits, "A perceptron whose neurons are excitatory or inhibitory: outgoing weights of one sign, rectified rates.", (o, r) => new Perceptron("dale-perceptron", o, r, signed: true)) { ObeysDale = true },
+        new("dale-rnn", Digits, "A recurrent network whose neurons are excitatory or inhibitory: outgoing weights of one sign, rectified rates.", (o, r) => new RecurrentNetwork("dale-rnn", o, r, signed: true)) { ObeysDale = true },
         .. ResNetPlan.All.Select(p => new NetworkArchitecture(p.Name, Photographs, $"Residual network of {p.Layers} layers, as in torchvision.", (o, r) => new ResNet(p, o.Classes, r))),
         .. ShuffleNetPlan.All.Select(p => new NetworkArchitecture(p.Name, Photographs, $"ShuffleNet v2 of width {p.Width}, as in torchvision.", (o, r) => new ShuffleNetV2(p, o.Classes, r))),
         .. EfficientNetPlan.All.Select(p => new NetworkArchitecture(p.Name, Photographs, $"EfficientNet B{p.Size}, as in torchvision.", (o, r) => new EfficientNet(p, o.Classes, r))),
@@ -46,6 +46,9 @@ public sealed class NetworkArchitecture
 
     /// <summary>True where it learns from two views of an image without labels (<see cref="SimSiam"/>).</summary>
     public bool SelfSupervised { get; private init; }
+
+    /// <summary>True where neurons are excitatory or inhibitory (Dale's principle): <see cref="Network.SignedColumns"/>.</summary>
+    public bool ObeysDale { get; private init; }
 
     /// <summary>The architecture of a name; letters of either case.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>

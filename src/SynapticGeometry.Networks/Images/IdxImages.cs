@@ -19,14 +19,18 @@ public sealed class IdxImages : ImageSet
     private readonly byte[] pixels;
     private readonly byte[] labels;
 
-    private IdxImages(string name, int height, int width, byte[] pixels, byte[] labels)
+    private IdxImages(string name, string labelSource, int height, int width, byte[] pixels, byte[] labels)
     {
-        (Name, Height, Width, this.pixels, this.labels) = (name, height, width, pixels, labels);
+        (Name, LabelSource, Height, Width, this.pixels, this.labels) = (name, labelSource, height, width, pixels, labels);
         Classes = [.. Enumerable.Range(0, labels.Max() + 1).Select(c => c.ToString(System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    internal override string LabelSource { get; }
+
+    internal override string Fingerprint => field ??= ContentHash.Of(pixels, labels);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
@@ -75,7 +79,21 @@ public sealed class IdxImages : ImageSet
             throw new DataFileException($"{labels} has shape {string.Join(" x ", classes.Shape)}; {images} has {pixels.Shape[0]} images, and each needs one label.");
         }
 
-        return new IdxImages(images, pixels.Shape[1], pixels.Shape[2], pixels.Values, classes.Values);
+        return new IdxImages(images, labels, pixels.Shape[1], pixels.Shape[2], pixels.Values, classes.Values);
+    }
+
+    /// <summary>Number of classes of the training images in a folder, from their labels alone; null where there are none.</summary>
+    /// <exception cref="DataFileException">The labels cannot be read, or do not count the classes from 0.</exception>
+    internal static int? TrainingClasses(string folder)
+    {
+        if (!Directory.EnumerateFiles(folder, "train*-labels-idx1-ubyte*").Any())
+        {
+            return null;
+        }
+
+        string file = Find(folder, "train", "labels-idx1-ubyte");
+        byte[] labels = IdxFile.Read(file).Values;
+        return ImageLabels.Classes(file, labels.Length, i => labels[i]);
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,10 @@ public sealed class ImageFolder : ImageSet
     /// <inheritdoc/>
     public override string Name { get; }
 
+    // Of names and lengths: to read a million photographs through would take longer than it is worth.
+    internal override string Fingerprint => field ??= ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(string.Concat(
+        images.Select(i => FormattableString.Invariant($"{Path.GetRelativePath(Name, i.File)}\0{new FileInfo(i.File).Length}\0")))));
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
 

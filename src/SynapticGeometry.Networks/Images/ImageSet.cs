@@ -6,6 +6,12 @@ public abstract class ImageSet
     /// <summary>Where it comes from, for messages and records.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Where the labels come from, for messages.</summary>
+    internal virtual string LabelSource => Name;
+
+    /// <summary>The beginning of a SHA-256 of what the images are made from, so that others under the same name are told apart; empty where the name says all.</summary>
+    internal virtual string Fingerprint => string.Empty;
+
     /// <summary>Names of the classes; labels count them from 0.</summary>
     public abstract IReadOnlyList<string> Classes { get; }
 

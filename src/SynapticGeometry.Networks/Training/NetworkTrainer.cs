@@ -29,9 +29,21 @@ public sealed record TrainingSettings
 /// <param name="Accuracy">Share told right while learning; NaN without classes.</param>
 public readonly record struct EpochRecord(double Loss, double Accuracy);
 
-/// <summary>Learning left the range of numbers: the learning rate is too high. The network is as it was after its last good pass.</summary>
+/// <summary>
+/// Learning left the range of numbers, or the loss exceeded <see cref="NetworkTrainer.MostLoss"/>: the learning rate is too high. The network
+/// is as it was after its last good pass.
+/// </summary>
 public sealed class TrainingDivergedException : ArithmeticException
 {
+    /// <summary>The pass, from 1; 0 where it is not known.</summary>
+    public int Pass { get; init; }
+
+    /// <summary>The batch of the pass, from 1; 0 where it is not known.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>The file that keeps the state after the last good pass; null where there is none.</summary>
+    public string? StateFile { get; init; }
+
     /// <summary>An error without a reason.</summary>
     public TrainingDivergedException()
     {
@@ -57,6 +69,9 @@ public sealed class TrainingDivergedException : ArithmeticException
 /// </remarks>
 public sealed class NetworkTrainer
 {
+    /// <summary>The largest loss that is no divergence, as in the linear regression: a network that learns nothing has ln(classes).</summary>
+    public const double MostLoss = 1e6;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private readonly Module network;
     private readonly TrainingTask task;
@@ -86,11 +101,14 @@ public sealed class NetworkTrainer
     /// <summary>Number of weights stopped at zero to keep their signs, over all steps.</summary>
     public long Stopped { get; private set; }
 
+    /// <summary>Mean loss over all items at the end, and the share told right (NaN without classes), without learning; null before the end.</summary>
+    public (double Loss, double Accuracy)? End { get; private set; }
+
     /// <summary>Trains to the end, from where it is.</summary>
-    /// <param name="stateFile">A file that keeps the state, written every half minute after a pass and when cancelled; read at the start where it exists; null for none.</param>
+    /// <param name="stateFile">A file that keeps the state, written every half minute after a pass, and that after the last whole pass when cancelled or diverged; read at the start where it exists; null for none.</param>
     /// <param name="progress">Told each pass that is done.</param>
     /// <param name="cancellation">Stops after the batch at work.</param>
-    /// <exception cref="TrainingDivergedException">The loss or a gradient is no number, or a weight leaves the range of numbers.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is no number or above <see cref="MostLoss"/>, also after the last step, a gradient is no number, or a weight leaves the range of numbers.</exception>
     /// <exception cref="DataFileException">The state's file is damaged or belongs to another run.</exception>
     public void Run(string? stateFile = null, IProgress<EpochRecord>? progress = null, CancellationToken cancellation = default)
     {
@@ -114,11 +132,19 @@ public sealed class NetworkTrainer
                     saved = Environment.TickCount64;
                 }
             }
+
+            // A state may be that of the end.
+            End ??= task.Evaluate();
         }
         catch (OperationCanceledException) when (stateFile is not null && epochs.Count > 0)
         {
             TrainingState.Write(stateFile, network, optimizer, epochs, Stopped);
             throw;
+        }
+        catch (TrainingDivergedException problem) when (stateFile is not null && epochs.Count > 0)
+        {
+            TrainingState.Write(stateFile, network, optimizer, epochs, Stopped);
+            throw new TrainingDivergedException(problem.Message, problem.InnerException) { Pass = problem.Pass, Batch = problem.Batch, StateFile = stateFile };
         }
     }
 
@@ -128,33 +154,48 @@ public sealed class NetworkTrainer
         random.Fork("order", (ulong)epochs.Count).Shuffle<int>(order);
         List<Range> batches = Batches();
         RandomSource views = random.Fork("views", (ulong)epochs.Count);
-        using NetworkWeights before = NetworkWeights.Of(network);
+
+        // Half a pass cannot be gone on from: whatever breaks it off, all is as it was before it.
+        using Before before = new(this);
         (double loss, long correct) = (0, 0);
         network.train();
         for (int b = 0; b < batches.Count; b++)
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                // Half a pass cannot be gone on from.
-                before.CopyTo(network);
-                cancellation.ThrowIfCancellationRequested();
-            }
-
+            cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<int> items = order.AsSpan(batches[b]);
             try
             {
                 (double value, int right) = Step(items, views.Fork("batch", (ulong)b), ((long)epochs.Count * batches.Count) + b, (long)settings.Epochs * batches.Count);
                 loss += value * items.Length;
                 correct += right;
+                if (b == batches.Count - 1 && epochs.Count == settings.Epochs - 1)
+                {
+                    // No batch follows the last step to show what it did.
+                    (double Loss, double Accuracy) end = task.Evaluate();
+                    MustBeBounded(end.Loss, " after the last step");
+                    End = end;
+                }
             }
             catch (ArithmeticException problem)
             {
-                before.CopyTo(network);
-                throw new TrainingDivergedException($"Learning under {settings.Potential} at a rate of {settings.LearningRate:g4} left the range of numbers in batch {b + 1} of {batches.Count} of pass {epochs.Count + 1} (seed {random.Seed}): {problem.Message}", problem);
+                throw new TrainingDivergedException($"Learning under {settings.Potential} at a rate of {settings.LearningRate:g4} diverged in batch {b + 1} of {batches.Count} of pass {epochs.Count + 1} (seed {random.Seed}): {problem.Message}", problem)
+                {
+                    Pass = epochs.Count + 1,
+                    Batch = b + 1,
+                };
             }
         }
 
+        before.Keep();
         return new EpochRecord(loss / task.Count, task.HasClasses ? (double)correct / task.Count : double.NaN);
+    }
+
+    private static void MustBeBounded(double loss, string when)
+    {
+        if (!(loss <= MostLoss))
+        {
+            throw new ArithmeticException(double.IsFinite(loss) ? FormattableString.Invariant($"the loss{when} is {loss:g4}, above {MostLoss:g4}.") : FormattableString.Invariant($"the loss{when} is {loss}."));
+        }
     }
 
     private (double Loss, int Correct) Step(ReadOnlySpan<int> items, RandomSource views, long step, long steps)
@@ -163,11 +204,7 @@ public sealed class NetworkTrainer
         optimizer.ZeroGradients();
         BatchLoss batch = task.Loss(items, views);
         double loss = batch.Loss.item<float>();
-        if (!double.IsFinite(loss))
-        {
-            throw new ArithmeticException($"the loss is {loss}.");
-        }
-
+        MustBeBounded(loss, string.Empty);
         batch.Loss.backward();
         try
         {
@@ -175,7 +212,7 @@ public sealed class NetworkTrainer
         }
         catch (ArgumentOutOfRangeException problem)
         {
-            throw new ArithmeticException(problem.Message, problem);
+            throw new ArithmeticException(DataFileException.Words(problem), problem);
         }
 
         return (loss, batch.Correct);
@@ -199,5 +236,33 @@ public sealed class NetworkTrainer
         }
 
         return batches;
+    }
+
+    // Everything that a pass changes; put back unless the pass is kept.
+    private sealed class Before(NetworkTrainer trainer) : IDisposable
+    {
+        private readonly NetworkWeights weights = NetworkWeights.Of(trainer.network);
+        private readonly Action optimizer = trainer.optimizer.Remember();
+        private readonly long stopped = trainer.Stopped;
+        private readonly ulong noise = (trainer.network as Network)?.Noise?.Position ?? 0;
+        private bool kept;
+
+        public void Keep() => kept = true;
+
+        public void Dispose()
+        {
+            if (!kept)
+            {
+                weights.CopyTo(trainer.network);
+                optimizer();
+                trainer.Stopped = stopped;
+                if ((trainer.network as Network)?.Noise is { } draws)
+                {
+                    draws.Position = noise;
+                }
+            }
+
+            weights.Dispose();
+        }
     }
 }

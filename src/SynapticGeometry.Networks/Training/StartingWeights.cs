@@ -8,11 +8,14 @@ public static class StartingWeights
 {
     /// <summary>Normal weights of mean 0 and standard deviation 1/√(inputs of a neuron).</summary>
     /// <param name="inputs">Number of inputs of a neuron.</param>
-    public static WeightLaw Normal(double inputs) => new NormalWeights(1 / Math.Sqrt(inputs));
+    /// <param name="positiveShare">Share of positive weights, 0 to 1; other than ½, the mean is not 0.</param>
+    public static WeightLaw Normal(double inputs, double positiveShare = 0.5) => new NormalWeights(1 / Math.Sqrt(inputs)) { PositiveShare = positiveShare };
 
     /// <summary>Weights of random sign and log-normal size with equal mean and standard deviation, of the same power: E[w²] = 1/(inputs of a neuron).</summary>
     /// <param name="inputs">Number of inputs of a neuron.</param>
-    public static WeightLaw LogNormal(double inputs) => LogNormalWeights.WithMean(1 / Math.Sqrt(2 * inputs), 1 / Math.Sqrt(2 * inputs)) with { RandomSigns = true };
+    /// <param name="positiveShare">Share of positive weights, 0 to 1.</param>
+    public static WeightLaw LogNormal(double inputs, double positiveShare = 0.5) =>
+        LogNormalWeights.WithMean(1 / Math.Sqrt(2 * inputs), 1 / Math.Sqrt(2 * inputs)) with { RandomSigns = true, PositiveShare = positiveShare };
 
     /// <summary>Draws all weights of a network, tensors of two dimensions or more, anew; biases and normalisations stay.</summary>
     /// <param name="network">The network, in single precision.</param>

@@ -11,6 +11,9 @@ public sealed record TrainedWeights
     /// <summary>Name of the file of the weights after training.</summary>
     public const string AfterFile = "weights-after.safetensors";
 
+    /// <summary>Name of the file of the signs of sending neurons, of networks that obey Dale's principle.</summary>
+    public const string SignsFile = "signs.safetensors";
+
     /// <summary>Name of the potential.</summary>
     public required string Potential { get; init; }
 
@@ -41,6 +44,15 @@ public sealed record TrainedWeights
     /// <summary>Number of them that changed their sign, or became or ceased to be zero.</summary>
     public required long SignChanges { get; init; }
 
+    /// <summary>Number of weights in all matrices whose neurons are excitatory or inhibitory, also input and read-out; null where there are none.</summary>
+    public long? DaleWeights { get; init; }
+
+    /// <summary>How many of them had another sign than their neuron before fine-tuning; null where there are none.</summary>
+    public long? DaleViolationsBefore { get; init; }
+
+    /// <summary>How many of them had another sign than their neuron after it; null where there are none.</summary>
+    public long? DaleViolationsAfter { get; init; }
+
     /// <summary>Folder with weights-before.safetensors and weights-after.safetensors, relative to the study's.</summary>
     public required string Folder { get; init; }
 
@@ -60,6 +72,18 @@ public sealed record TrainedWeights
     {
         using DataFile file = DataFiles.Open(Path.Combine(studyFolder, Folder, BeforeFile));
         return [.. file.Names.Order(StringComparer.Ordinal).Select(n => (n, file.ReadNumbers(n).Count))];
+    }
+
+    /// <summary>The sign of the neuron that sends each weight, +1 or −1, in the order of <see cref="Read"/>; 0 where it has none.</summary>
+    /// <param name="studyFolder">The study's folder.</param>
+    /// <exception cref="DataFileException">A file cannot be read.</exception>
+    public float[] ReadSigns(string studyFolder)
+    {
+        string path = Path.Combine(studyFolder, Folder, SignsFile);
+        using DataFile? file = File.Exists(path) ? DataFiles.Open(path) : null;
+        return [.. Tensors(studyFolder).SelectMany(t => file?.Names.Contains(t.Name) == true && file.ReadNumbers(t.Name).SingleValues is { } signs
+            ? Enumerable.Range(0, t.Count).Select(i => signs[i % signs.Length])
+            : Enumerable.Repeat(0f, t.Count))];
     }
 
     /// <summary>Reads the weights before and after, all tensors one after the other.</summary>

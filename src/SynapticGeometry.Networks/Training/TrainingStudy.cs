@@ -67,16 +67,30 @@ public sealed record TrainingStudy
     /// <param name="progress">Told where it stands.</param>
     /// <param name="cancellation">Stops it; what is done stays in the folder.</param>
     /// <returns>Results, by network and then by potential.</returns>
-    /// <exception cref="DataFileException">The folder belongs to another study, or a file in it is damaged.</exception>
+    /// <exception cref="DataFileException">There are too few images, or of another shape or other classes than the network's; the folder belongs to another study, or a file in it is damaged.</exception>
     /// <exception cref="TrainingDivergedException">Pre-training diverged, or fine-tuning at every rate.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<TrainedWeights> Run(string folder, RandomSource random, int threads = 1, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        _ = Begin(folder, random);
+        return GoOn(folder, random, threads, progress, cancellation);
+    }
+
+    /// <summary>Checks what would else be noticed hours later, and makes the folder this study's.</summary>
+    /// <returns>Whether the study was begun there before, and the number of plastic weights of a network.</returns>
+    internal (bool GoingOn, long Weights) Begin(string folder, RandomSource random)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfLessThan(Seeds, 1);
         LibTorch.Require();
         ArgumentNullException.ThrowIfNull(random);
-        Claim(folder, random);
+        long weights = Check(random.Fork("network", 0));
+        return (StudyFolder.Claim(folder, Plan(random)), weights);
+    }
+
+    /// <summary>Does what is not yet done in a folder that <see cref="Begin"/> has claimed.</summary>
+    internal IReadOnlyList<TrainedWeights> GoOn(string folder, RandomSource random, int threads, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         ProgressSum sum = new(progress, Seeds * (PretrainingPasses + (Potentials.Count * FineTuningPasses)));
         ForEach(Seeds, threads, k => Pretrain(folder, k, random.Fork("network", (ulong)k), sum, cancellation), cancellation);
         TrainedWeights[] results = new TrainedWeights[Seeds * Potentials.Count];
@@ -106,24 +120,72 @@ public sealed record TrainingStudy
         }
     }
 
-    private void Claim(string folder, RandomSource random)
+    private bool RateGiven => FineTuning.LearningRates.Count == 1;
+
+    private int Count(Network network) => Images ?? (int)Math.Sqrt(network.PlasticWeightCount);
+
+    private long Check(RandomSource random)
     {
-        string plan = Path.Combine(folder, "plan.txt"), text = FormattableString.Invariant(
-            $"{Description}; seed {random.Seed}, stream {random.Index}; {Seeds} networks; {string.Join(", ", Potentials)}; pre-training {Pretraining?.Name} {Pretraining?.Count} {PretrainingImages} {PretrainingSettings}; fine-tuning {FineTuningImages.Name} {FineTuningImages.Count} {Images} rates {string.Join(", ", FineTuning.LearningRates)} {FineTuning with { LearningRates = [] }}\n");
-        Directory.CreateDirectory(folder);
-        bool begun = File.Exists(plan);
-        if (!begun && Directory.EnumerateFileSystemEntries(folder).Any())
+        using DisposeScope scope = NewDisposeScope();
+        using Network network = Create(random.Fork("initial"));
+        int count = Count(network), needed = RateGiven ? count : 2 * count;
+        if (needed > FineTuningImages.Count)
         {
-            throw new DataFileException($"{folder} holds other files; a study needs a folder of its own.");
+            string why = Images is null ? FormattableString.Invariant($", the square root of {network.PlasticWeightCount} weights") : string.Empty;
+            throw new DataFileException(RateGiven
+                ? $"{FineTuningImages.Name} has {FineTuningImages.Count} images; fine-tuning needs {count}{why}."
+                : $"{FineTuningImages.Name} has {FineTuningImages.Count} images; fine-tuning and the search for its rate need {count} each{why}.");
         }
 
-        if (begun && File.ReadAllText(plan) != text)
+        if (PretrainingSettings is not null && Pretraining is { } images)
         {
-            throw new DataFileException($"{folder} holds another study; name another folder, or remove it to begin anew. It is of: {File.ReadAllText(plan).Trim()}");
+            if (PretrainingImages > images.Count)
+            {
+                throw new DataFileException($"{images.Name} has {images.Count} images; pre-training is to see {PretrainingImages}.");
+            }
+
+            MustFit(network, images);
         }
 
-        AtomicFile.Write(plan, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+        MustFit(network, FineTuningImages);
+        return network.PlasticWeightCount;
     }
+
+    // What the network says of an image, and of every label.
+    private void MustFit(Network network, ImageSet images)
+    {
+        if (network is not SimSiam)
+        {
+            ImageLabels.MustBeBelow(images, Classes, $"for the network has {(Classes == 1 ? "1 class" : $"{Classes} classes")}");
+        }
+
+        using IDisposable still = no_grad();
+        network.eval();
+        try
+        {
+            network.call(ImageBatches.Images(images, [0], Input));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new DataFileException($"{images.Name} has images of {images.Channels} x {images.Height} x {images.Width}: {DataFileException.Words(problem)}", problem);
+        }
+    }
+
+    // Everything that numbers depend on, a line each.
+    private string Plan(RandomSource random) => FormattableString.Invariant($"""
+        network: {Description}
+        random numbers: seed {random.Seed}, stream {random.Index}
+        networks: {Seeds}
+        potentials: {string.Join(", ", Potentials)}
+        images of pre-training: {Words(PretrainingSettings is null ? null : Pretraining)}, {PretrainingImages ?? Pretraining?.Count} of them
+        pre-training: {PretrainingSettings}
+        images of fine-tuning: {Words(FineTuningImages)}, {Images} of them
+        learning rates: {string.Join(", ", FineTuning.LearningRates)}
+        fine-tuning: {FineTuning with { LearningRates = [] }}
+
+        """);
+
+    private static string Words(ImageSet? images) => images is null ? "none" : $"{images.Name}, {images.Count}{(images.Fingerprint is "" ? string.Empty : $", SHA-256 {images.Fingerprint}")}";
 
     private static string Piece(int k, Potential? potential = null) => FormattableString.Invariant($"network {k + 1}{(potential is null ? string.Empty : $", {potential}")}");
 
@@ -141,7 +203,7 @@ public sealed record TrainingStudy
                 int[]? seen = PretrainingImages is { } some ? images.Draw(some, random.Fork("pre-training images")) : null;
                 using TrainingTask task = Task(network, images, seen, random);
                 NetworkTrainer trainer = new(network, task, settings, random.Fork("pre-training"));
-                trainer.Run(state, new Told(sum, Piece(k), settings.Epochs, PretrainingImages ?? images.Count, trainer) { Stage = "pre-training" }, cancellation);
+                Named(Piece(k) + ", pre-training", () => trainer.Run(state, new Told(sum, Piece(k), settings.Epochs, PretrainingImages ?? images.Count, trainer), cancellation));
             }
 
             Checkpoint.Save(network, file);
@@ -153,13 +215,16 @@ public sealed record TrainingStudy
 
     private TrainedWeights FineTune(string folder, int k, Potential potential, RandomSource random, ProgressSum sum, CancellationToken cancellation)
     {
-        string name = TrainedWeights.FolderOf(potential, k + 1), unit = Path.Combine(folder, name), record = Path.Combine(unit, "record.json");
+        string name = TrainedWeights.FolderOf(potential, k + 1), unit = Path.Combine(folder, name), work = unit + ".work", record = Path.Combine(unit, "record.json");
         if (!File.Exists(record))
         {
-            using AtomicDirectory made = AtomicDirectory.Create(unit, force: true);
-            TrainedWeights result = FineTune(made.Path, PretrainedFile(folder, k), k, name, potential, random, sum, cancellation);
-            File.WriteAllText(Path.Combine(made.Path, "record.json"), JsonSerializer.Serialize(result, JsonFormat.Options));
-            made.Commit();
+            Directory.CreateDirectory(work);
+            FineTune(unit, work, PretrainedFile(folder, k), k, potential, random, sum, cancellation);
+        }
+
+        if (Directory.Exists(work))
+        {
+            Directory.Delete(work, recursive: true);
         }
 
         sum.Finish(Piece(k, potential), FineTuningPasses);
@@ -173,42 +238,28 @@ public sealed record TrainingStudy
         }
     }
 
-    private TrainedWeights FineTune(
-        string unit, string pretrained, int k, string name, Potential potential, RandomSource random, ProgressSum sum, CancellationToken cancellation)
+    // Into a folder that appears whole; what is on its way is kept in another.
+    private void FineTune(
+        string unit, string work, string pretrained, int k, Potential potential, RandomSource random, ProgressSum sum, CancellationToken cancellation)
     {
         torch.set_num_threads(1);
         using DisposeScope scope = NewDisposeScope();
         using Network network = Create(random.Fork("initial"));
         Checkpoint.Load(network, pretrained);
+        long? violations = Violations(network);
         using NetworkWeights start = NetworkWeights.Of(network);
         IReadOnlyList<string> plastic = [.. network.PlasticWeights.Select(p => p.Name)];
-        long weights = network.PlasticWeightCount;
-        int count = Images ?? (int)Math.Sqrt(weights);
-        if (2 * count > FineTuningImages.Count)
-        {
-            throw new DataFileException($"{FineTuningImages.Name} has {FineTuningImages.Count} images; fine-tuning and the search for its rate need {count} each.");
-        }
-
-        int[] images = FineTuningImages.Draw(2 * count, random.Fork("images"));
-        Told told = new(sum, Piece(k, potential), FineTuning.MostPasses, FineTuningPasses / FineTuning.MostPasses, null) { Stage = "trying rates" };
-        using TrainingTask task = Task(network, FineTuningImages, images[..count], random), others = Task(network, FineTuningImages, images[count..], random);
-        bool given = FineTuning.LearningRates.Count == 1;
-        IReadOnlyList<TriedRate> tried = given
-            ? []
-            : FineTuning.Search(network, start, others, potential, random.Fork("search"), told, cancellation);
-        double rate = given ? FineTuning.LearningRates[0] : FineTuning.Best(tried)?.LearningRate
-            ?? throw new TrainingDivergedException($"Learning under {potential} diverged at every rate that was tried, from {FineTuning.LearningRates[0]:g3} to {FineTuning.LearningRates[^1]:g3} (network {k + 1}, seed {random.Seed}).");
-        told.Stage = "fine-tuning";
-        (int epochs, double loss, double accuracy, long stopped) = FineTuning.Run(network, start, task, potential, rate, random.Fork("fine-tuning"), told, cancellation);
+        int count = Count(network);
+        int[] images = FineTuningImages.Draw(RateGiven ? count : 2 * count, random.Fork("images"));
+        Tuned tuned = new(sum, Piece(k, potential), FineTuningPasses / FineTuning.MostPasses);
+        using TrainingTask task = Task(network, FineTuningImages, images[..count], random);
+        IReadOnlyList<TriedRate> tried = RateGiven ? [] : Search(network, start, images[count..], potential, random, work, tuned, cancellation);
+        double rate = RateGiven ? FineTuning.LearningRates[0] : FineTuning.Best(tried)?.LearningRate ?? throw AllDiverged(tried, Piece(k, potential), random);
+        (int epochs, double loss, double accuracy, long stopped) = (0, 0.0, 0.0, 0L);
+        Named(Piece(k, potential) + ", fine-tuning", () =>
+            (epochs, loss, accuracy, stopped) = FineTuning.Run(network, start, task, potential, rate, random.Fork("fine-tuning"), work, tuned, cancellation));
         using NetworkWeights end = NetworkWeights.Of(network);
-        Save(Path.Combine(unit, TrainedWeights.BeforeFile), start, plastic);
-        Save(Path.Combine(unit, TrainedWeights.AfterFile), end, plastic);
-        if (KeepNetworks)
-        {
-            Checkpoint.Save(network, Path.Combine(unit, "network.safetensors"));
-        }
-
-        return new TrainedWeights
+        TrainedWeights result = new()
         {
             Potential = potential.Name,
             Seed = k + 1,
@@ -218,10 +269,55 @@ public sealed record TrainingStudy
             Loss = loss,
             Accuracy = accuracy,
             Stopped = stopped,
-            Weights = weights,
+            Weights = network.PlasticWeightCount,
             SignChanges = plastic.Sum(n => start.Values(n).Zip(end.Values(n)).LongCount(p => MathF.Sign(p.First) != MathF.Sign(p.Second))),
-            Folder = name,
+            DaleWeights = violations is null ? null : network.SignedColumns.Sum(c => c.Weights.numel()),
+            DaleViolationsBefore = violations,
+            DaleViolationsAfter = Violations(network),
+            Folder = Path.GetFileName(unit),
         };
+        AtomicDirectory.Write(unit, force: true, made =>
+        {
+            Save(Path.Combine(made, TrainedWeights.BeforeFile), start, plastic);
+            Save(Path.Combine(made, TrainedWeights.AfterFile), end, plastic);
+            SignedColumns[] signed = [.. network.SignedColumns.Where(c => plastic.Contains(c.Name))];
+            if (signed.Length > 0)
+            {
+                SafetensorsWriter.Write(Path.Combine(made, TrainedWeights.SignsFile), [.. signed.Select(c => new KeyValuePair<string, NumericArray>(c.Name, TrainingState.Numbers(c.Signs)))]);
+            }
+
+            if (KeepNetworks)
+            {
+                Checkpoint.Save(network, Path.Combine(made, "network.safetensors"));
+            }
+
+            File.WriteAllText(Path.Combine(made, "record.json"), JsonSerializer.Serialize(result, JsonFormat.Options));
+        });
+    }
+
+    private IReadOnlyList<TriedRate> Search(
+        Network network, NetworkWeights start, int[] images, Potential potential, RandomSource random, string work, Tuned tuned, CancellationToken cancellation)
+    {
+        using TrainingTask task = Task(network, FineTuningImages, images, random);
+        return FineTuning.Search(network, start, task, potential, random.Fork("search"), work, tuned, cancellation);
+    }
+
+    private static long? Violations(Network network) => network.SignedColumns is { Count: > 0 } columns ? columns.Sum(c => c.CountViolations()) : null;
+
+    private static TrainingDivergedException AllDiverged(IReadOnlyList<TriedRate> tried, string piece, RandomSource random) => new(FormattableString.Invariant(
+        $"{piece}: learning diverged at every rate that was tried: {string.Join("; ", tried.Select(t => FormattableString.Invariant($"{t.LearningRate:g4} in batch {t.DivergedBatch} of pass {t.DivergedPass}")))} (seed {random.Seed})."));
+
+    // Says which network it was.
+    private static void Named(string piece, Action run)
+    {
+        try
+        {
+            run();
+        }
+        catch (TrainingDivergedException problem)
+        {
+            throw new TrainingDivergedException($"{piece}: {problem.Message}", problem) { Pass = problem.Pass, Batch = problem.Batch, StateFile = problem.StateFile };
+        }
     }
 
     private TrainingTask Task(Network network, ImageSet images, int[]? which, RandomSource random) => network is SimSiam pair
@@ -232,19 +328,21 @@ public sealed record TrainingStudy
         SafetensorsWriter.Write(path, [.. names.Select(n => new KeyValuePair<string, NumericArray>(n, new NumericArray(weights.Shape(n), weights.Values(n))))]);
 
     // Hands passes of one piece of work on to the whole.
-    private sealed class Told(ProgressSum sum, string piece, int passes, double each, NetworkTrainer? trainer) : IProgress<EpochRecord>
+    private sealed class Told(ProgressSum sum, string piece, int passes, double each, NetworkTrainer trainer) : IProgress<EpochRecord>
     {
-        private int done;
+        public void Report(EpochRecord value) =>
+            sum.Report(piece, FormattableString.Invariant($"{piece}, pre-training, pass {trainer.Epochs.Count} of {passes}{Numbers(value)}"), trainer.Epochs.Count * each);
 
-        public required string Stage { get; set; }
+        public static string Numbers(EpochRecord value) =>
+            FormattableString.Invariant($", loss {value.Loss:g3}{(double.IsNaN(value.Accuracy) ? string.Empty : FormattableString.Invariant($", accuracy {100 * value.Accuracy:f1} %"))}");
+    }
 
-        public void Report(EpochRecord value)
-        {
-            // A run that goes on from its state has passes behind it that nobody reported.
-            done = trainer?.Epochs.Count ?? done + 1;
-            string accuracy = double.IsNaN(value.Accuracy) ? string.Empty : FormattableString.Invariant($", accuracy {100 * value.Accuracy:f1} %");
-            sum.Report(piece, FormattableString.Invariant($"{piece}, {Stage}, pass {done}, loss {value.Loss:g3}{accuracy}"), Math.Min(done, passes) * each);
-        }
+    private sealed class Tuned(ProgressSum sum, string piece, double each) : IProgress<FineTuningPass>
+    {
+        public void Report(FineTuningPass value) => sum.Report(
+            piece,
+            FormattableString.Invariant($"{piece}, {(value.Searching ? "trying a" : "fine-tuning at a")} rate of {value.LearningRate:g3}, pass {value.Pass} of {value.Passes}{Told.Numbers(value.Record)}"),
+            value.Done * each);
     }
 
     // The parts done of several pieces of work at once.

@@ -33,6 +33,9 @@ public sealed record TrainedNetwork
     /// <summary>How often a weight was stopped at zero to keep its sign.</summary>
     public required long Stopped { get; init; }
 
+    /// <summary>Its excitatory and inhibitory weights; null where its neurons have no signs.</summary>
+    public DaleWeights? Dale { get; init; }
+
     /// <summary>The weights' folder, relative to the report's.</summary>
     public required string Folder { get; init; }
 
@@ -84,6 +87,12 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
                     + $"changes look most Gaussian under it in {told.Count(n => n.LeastDeltaCdf == n.Potential.Name)}.";
         }
     }
+
+    /// <summary>What a reader should know before he takes the numbers for what they seem; none where all went as it should.</summary>
+    public IEnumerable<string> Warnings => TrainingWarnings.Of(this);
+
+    /// <summary>Whether neurons kept their signs and sizes stayed log-normal, a sentence a potential; none where neurons have no signs.</summary>
+    public IEnumerable<string> DaleSentences => DaleReport.Sentences(this);
 
     /// <summary>What came out, a sentence a potential.</summary>
     public IEnumerable<string> Sentences => Potentials.Select(Sentence);

@@ -19,7 +19,7 @@ public static class TrainingReport
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(outcome);
         ArgumentNullException.ThrowIfNull(context);
-        IReadOnlyList<ReportFigure> figures = TrainingFigures.Draw(outcome);
+        IReadOnlyList<ReportFigure> figures = [.. TrainingFigures.Draw(outcome), .. DaleReport.Figures(outcome)];
         InferenceReport.WriteFigures(folder, figures, pdf: true);
         File.WriteAllText(Path.Combine(folder, "networks.csv"), Networks(outcome));
         File.WriteAllText(Path.Combine(folder, "tried.csv"), Tried(outcome));
@@ -36,13 +36,13 @@ public static class TrainingReport
     private static string Networks(TrainingOutcome outcome)
     {
         string[] candidates = [.. outcome.Networks.SelectMany(n => n.Inference?.Candidates ?? []).Select(c => c.Geometry).Distinct()];
-        StringBuilder csv = new("potential,network,learning_rate,epochs,loss,accuracy,weights,sign_changes,stopped_at_zero,exponent,exponent_low,exponent_high");
+        StringBuilder csv = new("potential,network,learning_rate,epochs,loss,accuracy,weights,sign_changes,stopped_at_zero,exponent,exponent_low,exponent_high,dale_violations_before,dale_violations_after");
         csv.AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_" + c)).AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_layers_" + c)).Append(",closest,least_delta_cdf\n");
         foreach (TrainedNetwork n in outcome.Networks)
         {
             (double Estimate, Interval Interval)? told = n.Told;
             csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(n.LearningRate)},{n.Epochs},{CsvTable.Text(n.Loss)},{CsvTable.Text(n.Accuracy)},{n.Weights},{n.SignChanges},{n.Stopped},")
-                .AppendJoin(',', new[] { told?.Estimate, told?.Interval.Low, told?.Interval.High }
+                .AppendJoin(',', new[] { told?.Estimate, told?.Interval.Low, told?.Interval.High, n.Dale?.ViolationsBefore, n.Dale?.ViolationsAfter }
                     .Concat(candidates.Select(c => n.Inference?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf))
                     .Concat(candidates.Select(c => n.Inference?.Layers?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf)).Select(v => CsvTable.Text(v)))
                 .Append(CultureInfo.InvariantCulture, $",{n.Inference?.Closest},{n.LeastDeltaCdf}\n");
@@ -53,15 +53,17 @@ public static class TrainingReport
 
     private static string Tried(TrainingOutcome outcome)
     {
-        StringBuilder csv = new("potential,network,learning_rate,loss,accuracy,diverged\n");
+        StringBuilder csv = new("potential,network,learning_rate,loss,accuracy,diverged,diverged_pass,diverged_batch\n");
         foreach (TrainedNetwork n in outcome.Networks)
         {
             foreach (TriedRate t in n.Tried)
             {
-                csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(t.LearningRate)},{CsvTable.Text(t.Loss)},{CsvTable.Text(t.Accuracy)},{(t.Diverged ? "yes" : "no")}\n");
+                csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(t.LearningRate)},{CsvTable.Text(t.Loss)},{CsvTable.Text(t.Accuracy)},{(t.Diverged ? "yes" : "no")},{Place(t.DivergedPass)},{Place(t.DivergedBatch)}\n");
             }
         }
 
         return csv.ToString();
     }
+
+    private static string Place(int number) => number > 0 ? number.ToString(CultureInfo.InvariantCulture) : string.Empty;
 }

@@ -32,6 +32,14 @@ public sealed record RegressionOutcome(Potential Potential, double Loss, double 
     public ReadOnlyMemory<double> Weights { get; init; }
 }
 
+/// <summary>How far a linear regression is.</summary>
+/// <param name="Epoch">Epochs done, of this length.</param>
+/// <param name="Epochs">Epochs of this length.</param>
+/// <param name="LeastLoss">The least mean squared error of those that learn, one for each potential and rate.</param>
+/// <param name="GreatestLoss">The greatest.</param>
+/// <param name="Done">The share that is done, 0 to 1.</param>
+public readonly record struct RegressionProgress(int Epoch, int Epochs, double LeastLoss, double GreatestLoss, double Done);
+
 /// <summary>
 /// Learns a linear regression by mirror descent under several potentials and asks how Gaussian the dual change is under each: the published
 /// test of the theory where it is exact in the limit.
@@ -75,12 +83,12 @@ public sealed record LinearRegressionStudy
 
     /// <summary>Finds rate and length for each potential.</summary>
     /// <param name="random">The stream of the search's own data and weights.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1, were every length needed; null for none.</param>
+    /// <param name="progress">Told each epoch, and the share that is done, were every length needed; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>One schedule a potential, in their order.</returns>
     /// <exception cref="InvalidOperationException">Every rate diverged for a potential.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public RegressionSchedule[] FindRates(RandomSource random, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public RegressionSchedule[] FindRates(RandomSource random, IProgress<RegressionProgress>? progress = null, CancellationToken cancellation = default)
     {
         (LinearRegressionData data, double[] initial) = Begin(random, cancellation);
         List<RegressionTrial>[] trials = [.. Potentials.Select(_ => new List<RegressionTrial>())];
@@ -89,35 +97,50 @@ public sealed record LinearRegressionStudy
         {
             int[] open = [.. Enumerable.Range(0, found.Length).Where(k => !(found[k]?.Loss < GoodLoss))];
             RegressionColumn[][] columns = [.. open.Select(k => Rates.Select(rate => new RegressionColumn(Potentials[k], rate, epochs, Momentum, initial)).ToArray())];
-            RegressionBatch.Train(data, [.. columns.SelectMany(c => c)], null, cancellation);
+            double before = Share(epochs - Epochs), now = Share(epochs);
+            RegressionBatch.Train(data, [.. columns.SelectMany(c => c)], progress is null ? null : p => progress.Report(p with { Done = before + (p.Done * (now - before)) }), cancellation);
             for (int k = 0; k < open.Length; k++)
             {
                 trials[open[k]].AddRange(columns[k].Select(c => new RegressionTrial(c.Rate, epochs, c.Loss, c.DivergedAt)));
                 found[open[k]] = Best(Potentials[open[k]], epochs, columns[k], trials[open[k]]);
             }
-
-            progress?.Report(Math.Min(1, (double)epochs * (epochs + Epochs) / LongestEpochs / (LongestEpochs + Epochs)));
         }
 
         return found!;
+
+        double Share(int epochs) => Math.Min(1, (double)epochs * (epochs + Epochs) / LongestEpochs / (LongestEpochs + Epochs));
     }
 
     /// <summary>Learns from one data set under every potential.</summary>
     /// <param name="random">The stream of this data set and its initial weights.</param>
     /// <param name="schedules">One a potential, in their order.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1; null for none.</param>
+    /// <param name="progress">Told each epoch; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>One outcome a potential, in their order; null where the loss diverged.</returns>
     /// <exception cref="ArgumentException">There are not as many schedules as potentials.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public RegressionOutcome?[] Train(
-        RandomSource random, IReadOnlyList<RegressionSchedule> schedules, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        RandomSource random, IReadOnlyList<RegressionSchedule> schedules, IProgress<RegressionProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(random, schedules, out _, progress, cancellation);
+
+    /// <summary>Learns from one data set under every potential, and says where it diverged.</summary>
+    /// <param name="random">The stream of this data set and its initial weights.</param>
+    /// <param name="schedules">One a potential, in their order.</param>
+    /// <param name="divergedAt">The epoch in which the loss, or a weight, left its bounds, from 1; 0 where it did not.</param>
+    /// <param name="progress">Told each epoch; null for none.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>One outcome a potential, in their order; null where the loss diverged.</returns>
+    /// <exception cref="ArgumentException">There are not as many schedules as potentials.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RegressionOutcome?[] Train(
+        RandomSource random, IReadOnlyList<RegressionSchedule> schedules, out IReadOnlyList<int> divergedAt, IProgress<RegressionProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(schedules);
         Elementwise.MustMatch(schedules.Count, Potentials.Count, "list of schedules", "list of potentials");
         (LinearRegressionData data, double[] initial) = Begin(random, cancellation);
         RegressionColumn[] columns = [.. schedules.Select((s, k) => new RegressionColumn(Potentials[k], s.Rate, s.Epochs, Momentum, initial))];
-        RegressionBatch.Train(data, columns, progress, cancellation);
+        RegressionBatch.Train(data, columns, progress is null ? null : progress.Report, cancellation);
+        divergedAt = [.. columns.Select(c => c.DivergedAt)];
         return [.. columns.Select((c, k) => c.DivergedAt > 0 ? null : Outcome(Potentials[k], initial, c))];
     }
 
@@ -132,7 +155,8 @@ public sealed record LinearRegressionStudy
     private static RegressionSchedule Best(Potential potential, int epochs, RegressionColumn[] columns, List<RegressionTrial> trials)
     {
         RegressionColumn best = columns.Where(c => c.DivergedAt == 0).MinBy(c => c.Loss)
-            ?? throw new InvalidOperationException($"Every learning rate from {columns[0].Rate:G3} to {columns[^1].Rate:G3} diverged under {potential}; smaller ones are needed.");
+            ?? throw new InvalidOperationException(FormattableString.Invariant(
+                $"Every learning rate diverged under {potential}: {string.Join("; ", columns.Select(c => FormattableString.Invariant($"{c.Rate:G3} in pass {c.DivergedAt}")))} of {epochs}. Smaller ones are needed."));
         return new RegressionSchedule(potential, best.Rate, epochs, best.Loss, trials);
     }
 

@@ -47,6 +47,9 @@ internal sealed class RegressionColumn
             DivergedAt = (int)descent.Steps + 1;
         }
     }
+
+    /// <summary>Takes note of the loss after the last step.</summary>
+    public void End(double loss, double bound) => DivergedAt = loss <= bound ? DivergedAt : Epochs;
 }
 
 /// <summary>Trains several weight vectors on one data set, with one pass over the data an epoch.</summary>
@@ -58,9 +61,9 @@ internal static class RegressionBatch
     /// <summary>Trains until every column is done.</summary>
     /// <param name="data">The data.</param>
     /// <param name="columns">Columns that have not begun.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1; null for none.</param>
+    /// <param name="progress">Told each epoch; null for none.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static void Train(LinearRegressionData data, IReadOnlyList<RegressionColumn> columns, IProgress<double>? progress, CancellationToken cancellation)
+    public static void Train(LinearRegressionData data, IReadOnlyList<RegressionColumn> columns, Action<RegressionProgress>? progress, CancellationToken cancellation)
     {
         FloatMatrix w = new(columns.Count, data.Weights, FewColumns.VectorGroup), g = new(columns.Count, data.Weights, FewColumns.VectorGroup);
         double[] loss = new double[columns.Count], gradient = new double[data.Weights];
@@ -69,20 +72,36 @@ internal static class RegressionBatch
         for (int epoch = 1; open.Length > 0; epoch++)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (int c = 0; c < open.Length; c++)
-            {
-                TensorPrimitives.ConvertTruncating<double, float>(open[c].Weights, w.Row(c));
-            }
-
-            FewColumns.LossAndGradient(data.Inputs, data.Labels, w, open.Length, g, loss);
+            Losses(open);
             for (int c = 0; c < open.Length; c++)
             {
                 TensorPrimitives.ConvertTruncating<float, double>(g.Row(c), gradient);
                 open[c].Step(loss[c], Bound, gradient);
             }
 
+            progress?.Invoke(new RegressionProgress(epoch, longest, open.Min(c => c.Loss), open.Max(c => c.Loss), (double)epoch / longest));
             open = [.. open.Where(c => !c.Done)];
-            progress?.Report((double)epoch / longest);
+        }
+
+        // No epoch follows the last step to show what it did.
+        RegressionColumn[] ended = [.. columns.Where(c => c.DivergedAt == 0)];
+        Losses(ended);
+        for (int c = 0; c < ended.Length; c++)
+        {
+            ended[c].End(loss[c], Bound);
+        }
+
+        void Losses(RegressionColumn[] some)
+        {
+            for (int c = 0; c < some.Length; c++)
+            {
+                TensorPrimitives.ConvertTruncating<double, float>(some[c].Weights, w.Row(c));
+            }
+
+            if (some.Length > 0)
+            {
+                FewColumns.LossAndGradient(data.Inputs, data.Labels, w, some.Length, g, loss);
+            }
         }
     }
 }

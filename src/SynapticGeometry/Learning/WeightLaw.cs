@@ -7,6 +7,12 @@ public abstract record WeightLaw
     /// <param name="random">The trial's stream for this purpose.</param>
     /// <param name="weights">n somatic weights.</param>
     public abstract void Draw(RandomSource random, Span<double> weights);
+
+    // Of a size: positive with a probability.
+    private protected static double Signed(double size, double positive, RandomSource signs) => signs.NextDouble() < 1 - positive ? -size : size;
+
+    private protected static double Share(double value, string name) =>
+        value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, $"The share of positive weights is {value}; it must be from 0 to 1.");
 }
 
 /// <summary>Independent weights, uniform from one number to another.</summary>
@@ -101,14 +107,19 @@ public sealed record NormalWeights(double StandardDeviation) : WeightLaw
     /// <summary>Their standard deviation.</summary>
     public double StandardDeviation { get; } = Require.Positive(StandardDeviation, "standard deviation", nameof(StandardDeviation));
 
+    /// <summary>Share of positive weights, 0 to 1; other than ½, the sizes are those of normal weights and the signs are drawn by themselves.</summary>
+    public double PositiveShare { get; init => field = Share(value, nameof(PositiveShare)); } = 0.5;
+
     /// <inheritdoc/>
     public override void Draw(RandomSource random, Span<double> weights)
     {
         ArgumentNullException.ThrowIfNull(random);
         random.FillNormal(weights);
+        RandomSource signs = random.Fork("signs");
         foreach (ref double w in weights)
         {
             w *= StandardDeviation;
+            w = PositiveShare == 0.5 ? w : Signed(Math.Abs(w), PositiveShare, signs);
         }
     }
 }
@@ -124,8 +135,11 @@ public sealed record LogNormalWeights(double Median, double Spread) : WeightLaw
     /// <summary>Standard deviation of the logarithm of the size.</summary>
     public double Spread { get; } = Require.NotNegative(Spread, "spread of log sizes", nameof(Spread));
 
-    /// <summary>True for signs that are + or − with probability ½ each; false for positive weights.</summary>
+    /// <summary>True for signs that are drawn, + with probability <see cref="PositiveShare"/>; false for positive weights.</summary>
     public bool RandomSigns { get; init; }
+
+    /// <summary>Share of positive weights where signs are drawn, 0 to 1.</summary>
+    public double PositiveShare { get; init => field = Share(value, nameof(PositiveShare)); } = 0.5;
 
     /// <summary>The law whose sizes have a mean and a standard deviation: spread² = ln(1 + (deviation/mean)²).</summary>
     /// <param name="mean">Mean size, positive.</param>
@@ -146,7 +160,7 @@ public sealed record LogNormalWeights(double Median, double Spread) : WeightLaw
         foreach (ref double w in weights)
         {
             w = Median * Math.Exp(Spread * w);
-            w = RandomSigns && signs.NextInt(2) == 0 ? -w : w;
+            w = RandomSigns ? Signed(w, PositiveShare, signs) : w;
         }
     }
 }

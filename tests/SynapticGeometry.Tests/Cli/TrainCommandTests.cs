@@ -109,25 +109,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("diverged", line.Error, StringComparison.Ordinal);
     }
 
-    // Ten classes of 28 x 28 images: a bright row for each.
-    private string Images()
-    {
-        string folder = Directory.CreateDirectory(line.PathOf("images")).FullName;
-        foreach ((string prefix, int count) in new[] { ("train", 120), ("t10k", 60) })
-        {
-            byte[] pixels = new byte[count * 784], labels = new byte[count];
-            for (int i = 0; i < count; i++)
-            {
-                labels[i] = (byte)(i % 10);
-                pixels.AsSpan((i * 784) + (labels[i] * 2 * 28), 56).Fill((byte)(150 + (i % 100)));
-            }
-
-            File.WriteAllBytes(Path.Combine(folder, prefix + "-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, (byte)count, 0, 0, 0, 28, 0, 0, 0, 28, .. pixels]);
-            File.WriteAllBytes(Path.Combine(folder, prefix + "-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, (byte)count, .. labels]);
-        }
-
-        return folder;
-    }
+    private string Images() => RowImages.Write(line.PathOf("images"));
 
     private static async Task Documented(JsonElement root)
     {

@@ -118,7 +118,7 @@ public sealed class LinearRegressionTests
         }
 
         InvalidOperationException none = Assert.Throws<InvalidOperationException>(() => (study with { Rates = [1e20] }).FindRates(new RandomSource(1), cancellation: Cancellation));
-        Assert.Contains("Every learning rate from 1E+20", none.Message, StringComparison.Ordinal);
+        Assert.Contains("1E+20 in pass 1 of 20", none.Message, StringComparison.Ordinal);
         Assert.All(study.Train(new RandomSource(2), [.. study.Potentials.Select(p => new RegressionSchedule(p, 1e20, 20, 0, []))], cancellation: Cancellation), Assert.Null);
     }
 

@@ -127,6 +127,109 @@ public class TrainingTests
     }
 
     [Fact]
+    public void A_run_that_was_stopped_in_the_middle_of_a_pass_goes_on_to_the_same_bits()
+    {
+        NetworksHere.Require();
+        using var folder = new TemporaryFolder();
+        using Network whole = Make("rnn"), parts = Make("rnn");
+        TrainingSettings settings = Settings(new PNorm(3), 0.02, 6);
+        new NetworkTrainer(whole, Task(whole), settings, new RandomSource(2)).Run(cancellation: TestContext.Current.CancellationToken);
+
+        // Batch 3 of 4 of pass 4.
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(parts, new AtBatch(Task(parts), 15, loss => { stop.Cancel(); return loss; }), settings, new RandomSource(2)).Run(folder["state"], null, stop.Token));
+        NetworkTrainer second = new(parts, Task(parts), settings, new RandomSource(2));
+        second.Run(folder["state"], cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(6, second.Epochs.Count);
+        Same(whole, parts);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "the loss is NaN")]
+    [InlineData(2e6, "above 1e+06")]
+    public void What_diverges_in_a_later_pass_leaves_the_pass_before_it_in_memory_and_on_disk(double loss, string why)
+    {
+        NetworksHere.Require();
+        using var folder = new TemporaryFolder();
+        using Network network = Make("perceptron"), twin = Make("perceptron"), read = Make("perceptron", seed: 9);
+        TrainingSettings settings = Settings(new PNorm(2), 0.1, 5);
+        NetworkTrainer trainer = new(network, new AtBatch(Task(network), 10, value => value * loss), settings, new RandomSource(12));
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => trainer.Run(folder["state"], cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("in batch 2 of 4 of pass 3 (seed 12)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(why, error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal((3, 2, folder["state"]), (error.Pass, error.Batch, error.StateFile));
+
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => new NetworkTrainer(twin, Task(twin), settings, new RandomSource(12)).Run(null, new AfterPasses(2, stop.Cancel), stop.Token));
+        Same(twin, network);
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        NetworkTrainer reader = new(read, Task(read), settings, new RandomSource(12));
+        Assert.Throws<OperationCanceledException>(() => reader.Run(folder["state"], null, stopped.Token));
+        Assert.Equal(2, reader.Epochs.Count);
+        Same(twin, read);
+    }
+
+    [Fact]
+    public void A_last_step_that_blows_the_weights_up_is_a_divergence()
+    {
+        NetworksHere.Require();
+        using Network network = Make("perceptron"), untouched = Make("perceptron");
+        NetworkTrainer trainer = new(network, Task(network), Settings(new PNorm(2), 1e20, 1) with { BatchSize = 64 }, new RandomSource(12));
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("batch 1 of 1 of pass 1 (seed 12): the loss after the last step is", error.Message, StringComparison.Ordinal);
+        Same(untouched, network);
+    }
+
+    [Theory]
+    [InlineData("trying a rate of 0.1", "pass 2 of 5")]
+    [InlineData("fine-tuning", "pass 3 of 5")]
+    [InlineData("fine-tuning", "pass 7 of 10")]
+    public void A_study_stopped_in_fine_tuning_goes_on_from_there_to_the_same_bits(string stage, string pass)
+    {
+        NetworksHere.Require();
+        using TemporaryFolder straight = new(), parts = new();
+        TrainingStudy study = Study() with { Seeds = 1, Potentials = [new PNorm(2)] };
+        List<string> all = [], first = [], second = [];
+        TrainedWeights whole = study.Run(straight.Path, new RandomSource(3), progress: new Heard(all.Add), cancellation: TestContext.Current.CancellationToken)[0];
+        bool There(string said) => said.Contains(stage, StringComparison.Ordinal) && said.Contains(pass, StringComparison.Ordinal);
+        Assert.Contains(all, There);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => study.Run(parts.Path, new RandomSource(3), progress: new Heard(s =>
+        {
+            first.Add(s);
+            if (There(s))
+            {
+                stop.Cancel();
+            }
+        }), cancellation: stop.Token));
+        TrainedWeights again = study.Run(parts.Path, new RandomSource(3), progress: new Heard(second.Add), cancellation: TestContext.Current.CancellationToken)[0];
+        Assert.Equal(whole with { Tried = [] }, again with { Tried = [] });
+        Assert.Equal(whole.Tried, again.Tried);
+        Assert.Equal(whole.Read(straight.Path).After, again.Read(parts.Path).After);
+        Assert.Equal(all, [.. first, .. second]);
+        Assert.DoesNotContain(Directory.EnumerateDirectories(parts.Path), d => d.EndsWith(".work", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_killed_run_left_half_written_is_no_obstacle_and_is_removed()
+    {
+        NetworksHere.Require();
+        using TemporaryFolder folder = new();
+        TrainingStudy study = Study() with { Seeds = 1, Potentials = [new PNorm(2)], PretrainingSettings = null, FineTuning = new FineTuning { LearningRates = [1e-2], Epochs = 1, LongestEpochs = 1 } };
+        File.WriteAllText(folder[".plan.txt.0.partial"], "net");
+        study.Run(folder.Path, new RandomSource(3), cancellation: TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder[".2-norm-seed1.0.partial"]);
+        File.WriteAllText(Path.Combine(folder[".2-norm-seed1.0.partial"], "weights-before.safetensors"), "half");
+        File.WriteAllText(Path.Combine(folder["2-norm-seed1"], ".record.json.3.partial"), "half");
+        study.Run(folder.Path, new RandomSource(3), cancellation: TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder.Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }), e => e.EndsWith(".partial", StringComparison.Ordinal));
+        File.WriteAllText(folder["mine.txt"], "keep");
+        File.Delete(folder["plan.txt"]);
+        Assert.Contains("holds other files", Assert.Throws<SynapticGeometry.Data.DataFileException>(() => study.Run(folder.Path, new RandomSource(3), cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_study_gives_the_same_bits_on_one_thread_and_on_two_and_when_it_goes_on()
     {
         NetworksHere.Require();
@@ -193,6 +296,29 @@ public class TrainingTests
     {
         using NetworkWeights first = NetworkWeights.Of(a), second = NetworkWeights.Of(b);
         Assert.All(first.Names, name => Assert.Equal(first.Values(name), second.Values(name)));
+    }
+
+    private sealed class Heard(Action<string> hear) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => hear(value.Stage);
+    }
+
+    // Changes the loss of one batch, counted from 1 over all passes.
+    private sealed class AtBatch(TrainingTask inner, int batch, Func<Tensor, Tensor> change) : TrainingTask
+    {
+        private int seen;
+
+        public override int Count => inner.Count;
+
+        public override bool HasClasses => inner.HasClasses;
+
+        public override BatchLoss Loss(ReadOnlySpan<int> items, RandomSource random)
+        {
+            BatchLoss loss = inner.Loss(items, random);
+            return ++seen == batch ? loss with { Loss = change(loss.Loss) } : loss;
+        }
+
+        public override (double Loss, double Accuracy) Evaluate() => inner.Evaluate();
     }
 
     private sealed class AfterPasses(int passes, Action act) : IProgress<EpochRecord>
