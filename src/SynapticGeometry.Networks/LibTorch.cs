@@ -100,7 +100,7 @@ public static class LibTorch
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException
             or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
         {
-            return $"Networks need libtorch {Version}, and the one in {folder} cannot be loaded: {Reason(e.InnerException ?? e)}. Fetch it anew with 'dotnet restore src/SynapticGeometry.Networks --force-evaluate' after removing that folder, or let {FolderVariable} name a folder with libtorch {Version} for the CPU of Linux x64 in it.";
+            return $"Networks need libtorch {Version}, and the one in {folder} cannot be loaded: {Reason(e.InnerException ?? e)}. Let {FolderVariable} name a folder with all libraries of libtorch {Version} for the CPU of Linux x64; or unset it, remove libtorch-cpu-linux-x64 from the NuGet package folder, and 'dotnet restore src/SynapticGeometry.Networks' fetches it anew.";
         }
     }
 
