@@ -87,6 +87,7 @@ internal static class MirrorBenchmark
     private static Case[] All() =>
     [
         new("2-norm", "pnorm", 2), new("3-norm", "pnorm", 3), new("1.5-norm", "pnorm", 1.5), new("negative-entropy", "negent", 2), new("2.5-norm", "pnorm", 2.5),
+        new("1.7-norm", "pnorm", 1.7), new("10-norm", "pnorm", 10),
     ];
 
     // The least of five steps, as the peers are asked for.

@@ -308,6 +308,7 @@ internal sealed class InferCommand
         await run.TellAsync(notes);
         (InferenceResult result, string document) = await run.ComputeAsync(progress =>
         {
+            options = options with { GroupsAreLayers = data.Layers };
             InferenceResult inferred = data.Sizes is null
                 ? GeometryInference.Infer(pairs, options, progress, cancellation)
                 : GeometryInference.Infer(pairs, data.Sizes, data.Measurement!, options, progress, cancellation);

@@ -10,7 +10,9 @@ namespace SynapticGeometry.Cli;
 /// <param name="Sizes">The same synapses with all that was measured of them; null for weights that are exact.</param>
 /// <param name="Measurement">What is known about the measurement; null for weights that are exact.</param>
 /// <param name="Sessions">All sessions, where there are more than two; else null.</param>
-internal sealed record InferData(PairedWeights Pairs, string Description, LongitudinalSizes? Sizes = null, MeasurementOptions? Measurement = null, SizeTable? Sessions = null);
+/// <param name="Layers">Whether the groups are tensors of a network.</param>
+internal sealed record InferData(
+    PairedWeights Pairs, string Description, LongitudinalSizes? Sizes = null, MeasurementOptions? Measurement = null, SizeTable? Sessions = null, bool Layers = false);
 
 /// <summary>What 'syngeo infer' was asked to read.</summary>
 internal sealed record InferInput
@@ -217,7 +219,7 @@ internal sealed record InferInput
             throw new BadInputException("Arrays matched by name are the tensors of networks, which are exact: measurement options are for one table or one pair of arrays.");
         }
 
-        return new InferData(PairByName(fileBefore, fileAfter, notes), $"{description}, {fileBefore.Noun}s matched by name{(Only is null ? string.Empty : $" ({Only})")}");
+        return new InferData(PairByName(fileBefore, fileAfter, notes), $"{description}, {fileBefore.Noun}s matched by name{(Only is null ? string.Empty : $" ({Only})")}", Layers: true);
     }
 
     private PairedWeights PairByName(DataFile fileBefore, DataFile fileAfter, ICollection<string> notes)
@@ -244,6 +246,12 @@ internal sealed record InferInput
             IReadOnlyList<long> shape = fileBefore.ShapeOf(name);
             MustPair(shape, Label(fileBefore.Path, name), fileAfter.ShapeOf(name), Label(fileAfter.Path, name));
             total += shape.Aggregate((UInt128)1, (product, length) => UInt128.Min(product * (UInt128)length, long.MaxValue));
+        }
+
+        string[] flat = [.. names.Where(n => fileBefore.ShapeOf(n).Count < 2)];
+        if (flat.Length > 0 && flat.Length < names.Count)
+        {
+            notes.Add($"{flat.Length} of {names.Count} {fileBefore.Noun}s have fewer than two dimensions ({Some(flat)}). In networks these are biases and scales of normalisations, which often learn by another rule: --only chooses others.");
         }
 
         // Before anything is read: what two small files declare may be more than there is memory for.

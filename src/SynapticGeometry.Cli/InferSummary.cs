@@ -21,9 +21,14 @@ internal static class InferSummary
             $"Used {result.Synapses.Used.ToString("N0", CultureInfo.InvariantCulture)} of {result.Synapses.Read.ToString("N0", CultureInfo.InvariantCulture)} pairs ({PairedWeights.Describe(result.Synapses.Excluded)}); "
             + $"spread of log size {Number(result.SizeSpread)}, typical change {Number(100 * result.TypicalChange)} %.",
             string.Empty);
+        if (result.Layers is { } layers)
+        {
+            Layers(text, layers);
+        }
+
         ExponentEstimate e = result.Exponent;
         text.Append('\n');
-        text.Append($"Exponent      {Number(e.Estimate)}   (0 multiplicative, 1 additive)\n");
+        text.Append($"{(result.Layers is null ? "Exponent      " : "All together  ")}{Number(e.Estimate)}   (0 multiplicative, 1 additive)\n");
         text.Append($"  likelihood  {Number(e.LikelihoodInterval.Low)} to {Number(e.LikelihoodInterval.High)}   SE {Number(e.StandardError)}\n");
         text.Append($"  robust      {Number(e.RobustInterval.Low)} to {Number(e.RobustInterval.High)}   SE {Number(e.RobustStandardError)}, over {e.IndependentUnits}\n");
         if (e.BootstrapInterval is { } b)
@@ -40,10 +45,10 @@ internal static class InferSummary
         text.Append('\n');
         string[][] rows =
         [
-            ["candidate", "Delta-CDF", "centred", "log-likelihood", "Akaike weight", "LR p", "AD p"],
+            [result.Layers is null ? "candidate" : "all together", "Delta-CDF", "centred", "log-likelihood", "Akaike weight", "LR p", "AD p"],
             .. result.Candidates.Select(c => new[]
             {
-                (c.Geometry == result.Closest ? "* " : "  ") + c.Geometry,
+                (c.Geometry == result.ClosestOfAll ? "* " : "  ") + c.Geometry,
                 c.DeltaCdf.ToString("F4", CultureInfo.InvariantCulture),
                 c.DeltaCdfCentred.ToString("F4", CultureInfo.InvariantCulture),
                 double.IsFinite(c.LogLikelihood) ? c.LogLikelihood.ToString("F2", CultureInfo.InvariantCulture) : "impossible",
@@ -62,6 +67,29 @@ internal static class InferSummary
         return text.ToString();
     }
 
+    private static void Layers(StringBuilder text, LayerAnalysis layers)
+    {
+        MedianOfGroups m = layers.Median;
+        text.Append('\n');
+        text.Append($"Exponent      {Number(m.Value)}   (0 multiplicative, 1 additive)\n");
+        text.Append($"  median      {Number(m.Interval.Low)} to {Number(m.Interval.High)}   of {m.Groups} layers\n\n");
+        Table(text,
+        [
+            ["layer by layer", "likeliest in", "ahead", "behind", "sign test p", "Delta-CDF", "centred", "log-likelihood"],
+            .. layers.Candidates.Select(c => new[]
+            {
+                (c.Geometry == layers.Closest ? "* " : "  ") + c.Geometry,
+                c.ClosestIn.ToString(CultureInfo.InvariantCulture),
+                c.Geometry == layers.Closest ? "-" : c.Ahead.ToString(CultureInfo.InvariantCulture),
+                c.Geometry == layers.Closest ? "-" : c.Behind.ToString(CultureInfo.InvariantCulture),
+                c.Geometry == layers.Closest ? "-" : P(c.P),
+                c.DeltaCdf.ToString("F4", CultureInfo.InvariantCulture),
+                c.DeltaCdfCentred.ToString("F4", CultureInfo.InvariantCulture),
+                double.IsFinite(c.LogLikelihood) ? c.LogLikelihood.ToString("F2", CultureInfo.InvariantCulture) : "impossible",
+            }),
+        ]);
+    }
+
     private static void Groups(StringBuilder text, InferenceResult result)
     {
         if (result.Meta?.RandomEffects is { } r)
@@ -71,7 +99,7 @@ internal static class InferSummary
             text.Append(r.PredictionInterval is { } p ? $", new group {Number(p.Low)} to {Number(p.High)}\n" : "\n");
         }
 
-        if (result.Meta?.Median is { } m)
+        if (result.Layers is null && result.Meta?.Median is { } m)
         {
             text.Append($"  median      {Number(m.Interval.Low)} to {Number(m.Interval.High)}   median {Number(m.Value)} of {m.Groups} groups\n");
         }

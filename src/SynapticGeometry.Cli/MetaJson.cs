@@ -46,6 +46,34 @@ internal static class MetaJson
                 : null,
         };
 
+    /// <summary>The field "layers"; null where the verdict is not about layers.</summary>
+    public static JsonObject? Layers(LayerAnalysis? layers) => layers is null
+        ? null
+        : new JsonObject
+        {
+            ["layers"] = layers.Median.Groups,
+            ["weights"] = layers.Weights,
+            ["exponent"] = ResultJson.Number(layers.Median.Value),
+            ["ci95"] = ResultJson.Ends(layers.Median.Interval),
+            ["closest"] = layers.Closest,
+            ["likeliest"] = layers.Likeliest,
+            ["spread_ratio"] = ResultJson.Number(layers.SpreadRatio),
+            ["layers_with_sign_flips"] = layers.LayersWithSignFlips,
+            ["candidates"] = ResultJson.Array(layers.Candidates, c => new JsonObject
+            {
+                ["geometry"] = c.Geometry,
+                ["exponent"] = ResultJson.Number(c.Exponent),
+                ["log_likelihood"] = ResultJson.Number(c.LogLikelihood),
+                ["closest_in"] = c.ClosestIn,
+                ["ahead"] = c.Ahead,
+                ["behind"] = c.Behind,
+                ["p"] = ResultJson.Number(c.P),
+                ["rejected"] = c.IsRejected,
+                ["delta_cdf"] = ResultJson.Number(c.DeltaCdf),
+                ["delta_cdf_centred"] = ResultJson.Number(c.DeltaCdfCentred),
+            }),
+        };
+
     /// <summary>The field "cross_validation"; null where it was not run.</summary>
     public static JsonObject? CrossValidation(CrossValidation? validation) => validation is null
         ? null

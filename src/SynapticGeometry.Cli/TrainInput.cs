@@ -27,7 +27,7 @@ internal abstract record TrainInput
         try
         {
             PairingOptions pairing = new() { Groups = tensors?.Count > 1 ? new RunLabels(tensors) : null };
-            return GeometryInference.Infer(PairedWeights.From<T>(before, after, pairing), new InferenceOptions { Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = threads });
+            return GeometryInference.Infer(PairedWeights.From<T>(before, after, pairing), new InferenceOptions { GroupsAreLayers = true, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = threads });
         }
         catch (UninformativeDataException)
         {

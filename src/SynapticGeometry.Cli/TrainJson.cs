@@ -32,11 +32,22 @@ internal static class TrainJson
             ["exponent"] = Number(potential.Exponent),
             ["networks"] = all.Count,
             ["exponent_told_mean"] = told.Length == 0 ? null : Number(told.Average()),
+            ["closest_is_own"] = all.Count(n => n.Inference?.Closest == potential.Name),
             ["least_delta_cdf_is_own"] = all.Count(n => n.LeastDeltaCdf == potential.Name),
             ["weights"] = all.Sum(n => n.Weights),
             ["sign_changes"] = all.Sum(n => n.SignChanges),
         };
     }
+
+    private static JsonObject Candidate(CandidateResult all, LayerCandidate? layers) => new()
+    {
+        ["geometry"] = all.Geometry,
+        ["delta_cdf"] = Number(all.DeltaCdf),
+        ["delta_cdf_centred"] = Number(all.DeltaCdfCentred),
+        ["delta_cdf_layers"] = Number(layers?.DeltaCdf),
+        ["closest_in_layers"] = layers?.ClosestIn,
+        ["change_magnitude"] = Number(all.ChangeMagnitude),
+    };
 
     private static JsonObject Network(TrainedNetwork n) => new()
     {
@@ -56,16 +67,11 @@ internal static class TrainJson
         ["exponent_of_all"] = Number(n.Inference?.Exponent.Estimate),
         ["exponent_of_all_ci95"] = n.Inference is { } r ? Ends(r.Exponent.RobustInterval) : null,
         ["closest"] = n.Inference?.Closest,
+        ["closest_of_all"] = n.Inference?.ClosestOfAll,
+        ["layers"] = n.Inference?.Layers?.Median.Groups,
         ["least_delta_cdf"] = n.LeastDeltaCdf,
-        ["candidates"] = n.Inference is { } result
-            ? Array(result.Candidates, c => new JsonObject
-            {
-                ["geometry"] = c.Geometry,
-                ["delta_cdf"] = Number(c.DeltaCdf),
-                ["delta_cdf_centred"] = Number(c.DeltaCdfCentred),
-                ["change_magnitude"] = Number(c.ChangeMagnitude),
-            })
-            : null,
+        ["least_delta_cdf_of_all"] = n.LeastDeltaCdfOfAll,
+        ["candidates"] = n.Inference is { } result ? Array(result.Candidates, c => Candidate(c, result.Layers?.Candidates.First(l => l.Geometry == c.Geometry))) : null,
         ["tried"] = Array(n.Tried, t => new JsonObject
         {
             ["learning_rate"] = Number(t.LearningRate),

@@ -17,10 +17,13 @@ internal sealed record NetworkPlan(string Architecture, NetworkOptions Options, 
     /// <summary>Learning rate of pre-training.</summary>
     public double PretrainingRate { get; init; } = 0.02;
 
+    /// <summary>Rows and columns that images are enlarged to; null for images as they are.</summary>
+    public int? ImageSize { get; init; }
+
     /// <summary>What the record says of it.</summary>
     public FigureParameter Parameter => new(
         Architecture,
-        FormattableString.Invariant($"{Seeds} networks; ") + (PretrainingPasses > 0 ? FormattableString.Invariant($"pre-trained by gradient descent on at most {PretrainingImages} images, {PretrainingPasses} passes, learning rate {PretrainingRate}; ") : "not pre-trained; ")
+        FormattableString.Invariant($"{Seeds} networks; ") + (ImageSize is { } size ? FormattableString.Invariant($"images enlarged to {size} pixels; ") : string.Empty) + (PretrainingPasses > 0 ? FormattableString.Invariant($"pre-trained by gradient descent on at most {PretrainingImages} images, {PretrainingPasses} passes, learning rate {PretrainingRate}; ") : "not pre-trained; ")
         + FormattableString.Invariant($"fine-tuned on {(Images is { } n ? $"{n}" : "√weights")} other images, batches of {FineTuning.BatchSize}, momentum {FineTuning.Descent.Momentum}, cosine over {FineTuning.Epochs} to {FineTuning.LongestEpochs} passes, best of {FineTuning.LearningRates.Count} learning rates from {FineTuning.LearningRates[0]:g2} to {FineTuning.LearningRates[^1]:g2}"));
 }
 
@@ -41,7 +44,10 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     // Weights that are judged, evenly chosen where there are more.
     private const int MostWeights = 200_000;
 
-    /// <summary>Exponents p − 1 of the candidates: 0 is negative entropy.</summary>
+    /// <summary>Exponents of the paper's candidates: negative entropy, 1.5-, 2-, 2.5- and 3-norm.</summary>
+    protected static IReadOnlyList<double> Scored { get; } = [0, 0.5, 1, 1.5, 2];
+
+    /// <summary>Exponents p − 1 of the curves: 0 is negative entropy.</summary>
     protected static IReadOnlyList<double> Assumed { get; } = [.. Enumerable.Range(0, 26).Select(k => k / 10.0)];
 
     private static IReadOnlyList<Potential> Candidates { get; } = [.. Assumed.Select(a => a == 0 ? (Potential)new NegativeEntropy() : new PNorm(1 + a))];
@@ -71,38 +77,27 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     /// <summary>Exponents that networks were trained under.</summary>
     protected static IReadOnlyList<double> Trained { get; } = [.. Potentials.Select(p => p.Exponent!.Value)];
 
-    /// <summary>The assumed exponent of the least mean Δ-CDF over networks.</summary>
-    protected static double LeastMean(FigureData data, int model, double trained, string column = Pooled)
-    {
-        FigureTable own = Of(data, model, trained);
-        return Assumed.MinBy(a => own.Where("assumed", x => x == a)[column].Average());
-    }
+    /// <summary>The mean over networks of a column of Δ-CDF.</summary>
+    protected static double Mean(FigureData data, int model, double trained, double assumed, string column = Pooled) =>
+        Of(data, model, trained).Where("assumed", a => a == assumed)[column].Average();
+
+    /// <summary>The exponent of the paper's five candidates with the least mean Δ-CDF over networks.</summary>
+    protected static double LeastMean(FigureData data, int model, double trained, string column = Pooled) => Scored.MinBy(a => Mean(data, model, trained, a, column));
 
     /// <summary>Over the potentials the largest distance of the least mean Δ-CDF, layer by layer, from the truth.</summary>
     protected static double FarthestLeast(FigureData data, int model) => Trained.Max(t => Math.Abs(LeastMean(data, model, t, ByLayer) - t));
 
-    /// <summary>
-    /// Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth. Of networks that learn classes only those count that
-    /// have learned all their images, as the protocol has it; all of them where none has, as in a sketch.
-    /// </summary>
-    protected static double LargestError(FigureData data, int model)
-    {
-        bool some = Trained.Any(t => Each(data, model, t, "accuracy").Contains(1));
-        return Trained.Max(t => Math.Abs(Counted(t).Average() - t));
-
-        // The truth itself where no network under this potential has learned but others have.
-        IEnumerable<double> Counted(double t) =>
-            Each(data, model, t, "exponent_layers").Zip(Each(data, model, t, "accuracy")).Where(n => !some || n.Second == 1).Select(n => n.First).DefaultIfEmpty(t);
-    }
+    /// <summary>Over the potentials the largest distance of the mean exponent over networks, told from layers, from the truth.</summary>
+    protected static double LargestError(FigureData data, int model) => Trained.Max(t => Math.Abs(Each(data, model, t, "exponent_layers").Average() - t));
 
     /// <summary>Number of exponents, told from layers, that are nearer to another potential than to the one trained under.</summary>
     protected static int Mistaken(FigureData data, int model) => Trained.Sum(t => Each(data, model, t, "exponent_layers").Count(e => Trained.MinBy(other => Math.Abs(other - e)) != t));
 
-    /// <summary>Number of networks whose Δ-CDF is least, among the potentials trained under, at their own.</summary>
-    protected static int OwnLeast(FigureData data, int model, double trained)
+    /// <summary>Number of networks whose Δ-CDF is not least, of the paper's five candidates, at their own.</summary>
+    protected static int NotOwnLeast(FigureData data, int model, double trained, string column = Pooled)
     {
-        FigureTable own = Of(data, model, trained).Where("assumed", Trained.Contains);
-        return Enumerable.Range(0, own.Rows).GroupBy(i => own["network"][i]).Count(n => own["assumed"][n.MinBy(i => own["delta_cdf"][i])] == trained);
+        FigureTable own = Of(data, model, trained).Where("assumed", Scored.Contains);
+        return Enumerable.Range(0, own.Rows).GroupBy(i => own["network"][i]).Count(n => own["assumed"][n.MinBy(i => own[column][i])] != trained);
     }
 
     /// <summary>Mean and range of Δ-CDF over networks against the assumed exponent, a curve for each potential; where there are layers, of layers, and thin of all weights together.</summary>
@@ -223,38 +218,22 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
         (string Name, int Count)[] tensors = [.. trained.Tensors(folder)];
         string[] layer = Labels(tensors, chosen);
         (before, after) = ([.. chosen.Select(i => before[i])], [.. chosen.Select(i => after[i])]);
-        InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1 };
+        InferenceOptions options = new() { Candidates = Candidates, Bootstrap = 0, GoodnessOfFitReplicates = 19, Threads = 1, GroupsAreLayers = true };
         InferenceResult result = GeometryInference.Infer(PairedWeights.From<float>(before, after, new PairingOptions { Groups = tensors.Length > 1 ? layer : null }), options);
-        MedianOfGroups? layers = result.Meta?.Median;
-        (double median, Interval interval) = layers is null ? (result.Exponent.Estimate, result.Exponent.RobustInterval) : (layers.Value, layers.Interval);
-        double[] own = layers is not null ? DeltaOfLayers(before, after, layer) : [.. result.Candidates.Select(c => c.DeltaCdf)];
+        LayerAnalysis? layers = result.Layers;
+        (double median, Interval interval) = result.Told;
+        double[] own = [.. layers is null ? result.Candidates.Select(c => c.DeltaCdf) : layers.Candidates.Select(c => c.DeltaCdf)];
         for (int k = 0; k < Assumed.Count; k++)
         {
             foreach (double value in new[]
             {
                 model, network, exponent, trained.LearningRate, trained.Epochs, trained.Loss, double.IsNaN(trained.Accuracy) ? -1 : trained.Accuracy, trained.Weights, trained.SignChanges,
                 result.Exponent.Estimate, result.Exponent.RobustInterval.Low, result.Exponent.RobustInterval.High,
-                layers?.Groups ?? 1, median, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
+                layers?.Median.Groups ?? 1, median, interval.Low, interval.High, result.Candidates.First(c => c.Exponent == exponent).ChangeMagnitude, Assumed[k], result.Candidates[k].DeltaCdf, own[k],
             })
             {
                 yield return value;
             }
-        }
-    }
-
-    // Under each assumed exponent the mean over layers, weighted by their numbers of weights: what is left when no layer's size of change is mixed with another's.
-    private static double[] DeltaOfLayers(float[] before, float[] after, string[] layer)
-    {
-        int[][] layers = [.. Enumerable.Range(0, before.Length).Where(i => before[i] != 0 && after[i] != 0).GroupBy(i => layer[i]).Select(g => g.ToArray()).Where(g => g.Count(i => before[i] != after[i]) > 1)];
-        double all = layers.Sum(g => g.Length);
-        return [.. Candidates.Select(c => layers.Sum(g => g.Length / all * DeltaCdf.Statistic(Changes(c, g))))];
-
-        double[] Changes(Potential potential, int[] members)
-        {
-            double[] from = new double[members.Length], to = new double[members.Length];
-            potential.ToDual<double>([.. members.Select(i => (double)before[i])], from);
-            potential.ToDual<double>([.. members.Select(i => (double)after[i])], to);
-            return [.. to.Zip(from, (t, f) => t - f)];
         }
     }
 
@@ -287,7 +266,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     {
         NetworkArchitecture architecture = NetworkArchitecture.Find(plan.Architecture);
         RandomSource made = run.Random.Fork("images");
-        ImageSet training = run.Files.TrainingImages ?? new PatternImages(plan.PretrainingImages, plan.Options.Classes, made.Fork("patterns"), made.Fork("training"));
+        ImageSet training = Sized(run.Files.TrainingImages ?? new PatternImages(plan.PretrainingImages, plan.Options.Classes, made.Fork("patterns"), made.Fork("training")));
         return new TrainingStudy
         {
             Description = plan.ToString(),
@@ -296,12 +275,14 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             Classes = plan.Options.Classes,
             Pretraining = plan.PretrainingPasses > 0 ? training : null,
             PretrainingImages = Math.Min(plan.PretrainingImages, training.Count),
-            FineTuningImages = run.Files.TestImages ?? new PatternImages(10_000, plan.Options.Classes, made.Fork("patterns"), made.Fork("test")),
+            FineTuningImages = Sized(run.Files.TestImages ?? new PatternImages(10_000, plan.Options.Classes, made.Fork("patterns"), made.Fork("test"))),
             Potentials = Potentials,
             PretrainingSettings = plan.PretrainingPasses > 0 ? new TrainingSettings { Potential = new PNorm(2), LearningRate = plan.PretrainingRate, Epochs = plan.PretrainingPasses } : null,
             FineTuning = plan.FineTuning,
             Images = plan.Images,
         };
+
+        ImageSet Sized(ImageSet images) => plan.ImageSize is { } size ? new ResizedImages(images, size) : images;
     }
 
     private sealed class Progressed(IProgress<double> share) : IProgress<TrainingProgress>

@@ -31,6 +31,11 @@ internal static class ForestPlot
         RandomEffects? effects = result.Meta?.RandomEffects;
         OneStageEstimate? oneStage = result.Meta?.OneStage;
         List<(string Name, double At, Interval Interval, Interval? Prediction)> summaries = [];
+        if (result.Layers is { Median: var median })
+        {
+            summaries.Add(("median of layers", median.Value, median.Interval, null));
+        }
+
         if (effects is not null)
         {
             summaries.Add(("mean (REML)", effects.Mean, effects.Interval, effects.PredictionInterval));
@@ -74,6 +79,11 @@ internal static class ForestPlot
             Square(panel, group.Estimate!.Value, y, size, weight is null);
         }
 
+        if (result.Layers is { Median: var middle })
+        {
+            panel.Notes.Add($"median of layers {Numbers.Fixed(middle.Value, 3)}, 95 % {Numbers.Interval(middle.Interval, 3)}");
+        }
+
         Heterogeneity(panel, effects, oneStage);
         double at = -(1 / row) - (0.5 * unit);
         foreach ((string name, double centre, Interval interval, Interval? prediction) in summaries)
@@ -102,7 +112,8 @@ internal static class ForestPlot
         string cut = drawn.Any(g => g.Group.RobustInterval is { } i && (i.Low < left || i.High > right)) ? " Intervals that touch the frame reach beyond it." : string.Empty;
         string mean = effects is null
             ? string.Empty
-            : " Diamond: mean over groups with its 95 % Hartung-Knapp interval; bar below: 95 % prediction interval of a new group. The larger a square, the more its group weighs in the mean.";
+            : (result.Layers is null ? string.Empty : " Upper diamond: median with its 95 % interval, the answer.")
+            + $" {(result.Layers is null ? "Diamond" : "Lower diamond")}: mean over groups with its 95 % Hartung-Knapp interval; bar below: 95 % prediction interval of a new group. The larger a square, the more its group weighs in the mean.";
         return new ReportFigure(
             "forest-plot",
             "The exponent of every group",

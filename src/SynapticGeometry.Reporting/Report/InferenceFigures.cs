@@ -329,32 +329,46 @@ public static class InferenceFigures
         FigureSheet sheet = new(FigureStyle.OneColumn, 68);
         FigurePanel panel = sheet.Panel(0, 0);
         panel.Label("exponent λ", "Delta-CDF");
-        (double Exponent, double DeltaCdf, double Centred)[] curve = [.. result.DeltaCdfCurve.OrderBy(c => c.Exponent)];
+        LayerAnalysis? layers = result.Layers;
+        (double Exponent, double DeltaCdf, double Centred)[] curve = [.. (layers?.DeltaCdfCurve ?? result.DeltaCdfCurve).OrderBy(c => c.Exponent)];
+        (double Exponent, double DeltaCdf, double Centred)[] together = layers is null ? [] : [.. result.DeltaCdfCurve.OrderBy(c => c.Exponent)];
         double[] xs = [.. curve.Select(c => c.Exponent)];
         CandidateResult[] onCurve = [.. result.Candidates.Where(c => c.Exponent is not null && double.IsFinite(c.DeltaCdf))];
-        double floor = 0.83 / Math.Sqrt(Math.Max(1, result.Data.Count));
+        (double Exponent, double DeltaCdf, double Centred)[] scored = layers is null
+            ? [.. onCurve.Select(c => (c.Exponent!.Value, c.DeltaCdf, c.DeltaCdfCentred))]
+            : [.. layers.Candidates.Where(c => c.Exponent is not null && double.IsFinite(c.DeltaCdf)).Select(c => (c.Exponent!.Value, c.DeltaCdf, c.DeltaCdfCentred))];
+        double floor = layers is null
+            ? 0.83 / Math.Sqrt(Math.Max(1, result.Data.Count))
+            : result.Groups.Where(g => g.Estimate is not null).Sum(g => 0.83 * Math.Sqrt(g.Synapses)) / layers.Weights;
 
-        double[] heights = [.. curve.SelectMany(c => new[] { c.DeltaCdf, c.Centred })
-            .Concat(onCurve.SelectMany(c => new[] { c.DeltaCdf, c.DeltaCdfCentred })).Where(double.IsFinite).Append(floor)];
+        double[] heights = [.. curve.Concat(scored).SelectMany(c => new[] { c.DeltaCdf, c.Centred }).Concat(together.Select(c => c.DeltaCdf)).Where(double.IsFinite).Append(floor)];
         (double left, double right) = Range(xs.Concat(onCurve.Select(c => c.Exponent!.Value)), 0.03);
         panel.Plot.Axes.SetLimits(left, right, 0, 1.06 * heights.Max());
-        panel.Line(xs, [.. curve.Select(c => c.DeltaCdf)], OkabeIto.Blue, "as published");
+        panel.Line(xs, [.. curve.Select(c => c.DeltaCdf)], OkabeIto.Blue, layers is null ? "as published" : "layer by layer");
         panel.Line(xs, [.. curve.Select(c => c.Centred)], OkabeIto.Vermilion, "centred", LegendSymbol.Dashed);
         panel.Line([left, right], [floor, floor], panel.Style.Quiet, "centred, mean if normal", LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);
-        double[] at = [.. onCurve.Select(c => c.Exponent!.Value)];
-        panel.Markers(at, [.. onCurve.Select(c => c.DeltaCdf)], OkabeIto.Blue);
-        panel.Markers(at, [.. onCurve.Select(c => c.DeltaCdfCentred)], OkabeIto.Vermilion, open: true);
+        if (together.Length > 0)
+        {
+            panel.Line([.. together.Select(c => c.Exponent)], [.. together.Select(c => c.DeltaCdf)], OkabeIto.SkyBlue, "all together, as published", LegendSymbol.Dotted);
+        }
+
+        double[] at = [.. scored.Select(c => c.Exponent)];
+        panel.Markers(at, [.. scored.Select(c => c.DeltaCdf)], OkabeIto.Blue);
+        panel.Markers(at, [.. scored.Select(c => c.Centred)], OkabeIto.Vermilion, open: true);
         panel.Top = PAxis(onCurve, left, right);
 
-        string others = string.Join(", ", result.Candidates.Where(c => c.Exponent is null)
-            .Select(c => $"{FigureText.Short(c.Geometry, 40)} {Numbers.Significant(c.DeltaCdf, 2)} (centred {Numbers.Significant(c.DeltaCdfCentred, 2)})"));
+        IEnumerable<(string Geometry, double DeltaCdf, double Centred)> beside = layers is null
+            ? result.Candidates.Where(c => c.Exponent is null).Select(c => (c.Geometry, c.DeltaCdf, c.DeltaCdfCentred))
+            : layers.Candidates.Where(c => c.Exponent is null).Select(c => (c.Geometry, c.DeltaCdf, c.DeltaCdfCentred));
+        string others = string.Join(", ", beside.Select(c => $"{FigureText.Short(c.Geometry, 40)} {Numbers.Significant(c.DeltaCdf, 2)} (centred {Numbers.Significant(c.Centred, 2)})"));
         string outside = others.Length == 0 ? string.Empty : $" Candidates outside the power family: {others}.";
         return new ReportFigure(
             "delta-cdf",
             "Delta-CDF against the exponent of the geometry",
-            "Distance of the standardised dual changes from the standard normal distribution (Delta-CDF) for every exponent λ, as published "
-            + "(solid, filled circles) and with the changes centred first (dashed, open circles); circles mark the candidates. p = 1 is negative entropy, "
-            + $"p = 2 the Euclidean geometry. Dotted: the mean of the centred statistic if the changes were exactly normal, 0.83/√n.{outside} Delta-CDF is shown for comparison with the "
+            $"Distance of the standardised dual changes from the standard normal distribution (Delta-CDF) for every exponent λ, {(layers is null ? "as published" : "not centred")} "
+            + "(solid, filled circles) and with the changes centred first (dashed, open circles); circles mark the candidates. "
+            + (layers is null ? string.Empty : $"Means over {layers.Median.Groups} layers, weighted by their numbers of weights; pale and dotted: all weights together, as published. ")
+            + $"p = 1 is negative entropy, p = 2 the Euclidean geometry. Dotted: the mean of the centred statistic if the changes were exactly normal, 0.83/√n.{outside} Delta-CDF is shown for comparison with the "
             + $"published analysis; the exponent is estimated by likelihood.{(result.Measurement is { Error.IsNone: false } ? " It is that of the sizes as measured, error included." : string.Empty)}",
             sheet);
     }

@@ -26,13 +26,21 @@ public static class TrainingFigures
                 continue;
             }
 
-            double[] xs = [.. networks[0].Inference!.DeltaCdfCurve.Select(c => c.Exponent)];
-            double[][] ys = [.. Enumerable.Range(0, xs.Length).Select(i => networks.Select(n => n.Inference!.DeltaCdfCurve).Where(c => c.Count == xs.Length).Select(c => c[i].DeltaCdf).Where(double.IsFinite).Order().ToArray())];
-            int[] there = [.. Enumerable.Range(0, xs.Length).Where(i => ys[i].Length > 0)];
-            double[] x = [.. there.Select(i => xs[i])], mean = [.. there.Select(i => ys[i].Average())];
-            curves.Band(x, [.. there.Select(i => ys[i][0])], [.. there.Select(i => ys[i][^1])], color.WithAlpha(0.18));
-            curves.Line(x, mean, color, potential.Name);
-            most = Math.Max(most, ys.SelectMany(y => y).DefaultIfEmpty(0).Max());
+            (double X, double[] Ys)[] curve = Curve(networks, n => n.Layers?.DeltaCdfCurve ?? n.DeltaCdfCurve);
+            double[] x = [.. curve.Select(c => c.X)];
+            curves.Band(x, [.. curve.Select(c => c.Ys.Min())], [.. curve.Select(c => c.Ys.Max())], color.WithAlpha(0.18));
+            curves.Line(x, [.. curve.Select(c => c.Ys.Average())], color, potential.Name);
+            if (outcome.ByLayer)
+            {
+                (double X, double[] Ys)[] together = Curve(networks, n => n.DeltaCdfCurve);
+                curves.Line([.. together.Select(c => c.X)], [.. together.Select(c => c.Ys.Average())], color, width: curves.Style.ThinWidth);
+                most = Math.Max(most, together.Max(c => c.Ys.Average()));
+            }
+
+            // The candidates themselves, whose least decides.
+            (double X, double[] Ys)[] candidates = Curve(networks, Scored);
+            curves.Markers([.. candidates.Select(c => c.X)], [.. candidates.Select(c => c.Ys.Average())], color, size: 3);
+            most = Math.Max(most, curve.Concat(candidates).SelectMany(c => c.Ys).DefaultIfEmpty(0).Max());
             (low, high) = (Math.Min(low, x[0]), Math.Max(high, x[^1]));
             if (potential.Exponent is { } truth)
             {
@@ -66,9 +74,23 @@ public static class TrainingFigures
             new ReportFigure(
                 "training",
                 "The geometry of training, told from the weights before and after",
-                "A: distance of the dual changes from a Gaussian under assumed exponents (0: negative entropy, 1: 2-norm, 2: 3-norm); lines are means over networks, bands reach from least to greatest, dotted lines stand at the exponents of training. B: the exponent estimated from each network's weights with its 95 % interval."
+                "A: distance of the dual changes from a Gaussian under assumed exponents (0: negative entropy, 1: 2-norm, 2: 3-norm)"
+                + (outcome.ByLayer ? ", layer by layer, the mean over layers; thin: all weights together, which are a mixture of layers that change on different scales." : ".")
+                + " Lines are means over networks, bands reach from least to greatest, markers are the candidates, dotted lines stand at the exponents of training. B: the exponent estimated from each network's weights"
+                + (outcome.ByLayer ? ", the median over layers," : string.Empty) + " with its 95 % interval."
                 + (without > 0 ? $" {Numbers.Count(without, "network is", "networks are")} not drawn: too few of their weights changed." : string.Empty),
                 sheet),
         ];
     }
+
+    // At each exponent at which every network has a value, the values of all.
+    private static (double X, double[] Ys)[] Curve(TrainedNetwork[] networks, Func<InferenceResult, IEnumerable<(double Exponent, double DeltaCdf, double Centred)>> of) =>
+    [
+        .. networks.SelectMany(n => of(n.Inference!)).Where(c => double.IsFinite(c.DeltaCdf)).GroupBy(c => c.Exponent).Where(g => g.Count() == networks.Length).OrderBy(g => g.Key)
+            .Select(g => (g.Key, g.Select(c => c.DeltaCdf).ToArray())),
+    ];
+
+    private static IEnumerable<(double Exponent, double DeltaCdf, double Centred)> Scored(InferenceResult result) => result.Layers is { } layers
+        ? layers.Candidates.Where(c => c.Exponent is not null).Select(c => (c.Exponent!.Value, c.DeltaCdf, c.DeltaCdfCentred))
+        : result.Candidates.Where(c => c.Exponent is not null).Select(c => (c.Exponent!.Value, c.DeltaCdf, c.DeltaCdfCentred));
 }

@@ -43,10 +43,17 @@ public sealed record TrainedNetwork
     /// The exponent told from the weights with its 95 % interval: the median over tensors where there are at least six, since tensors change on different scales and together are a
     /// mixture; else that of all weights. Null without an inference.
     /// </summary>
-    public (double Estimate, Interval Interval)? Told => Inference is not { } r ? null : r.Meta?.Median is { } m ? (m.Value, m.Interval) : (r.Exponent.Estimate, r.Exponent.RobustInterval);
+    public (double Estimate, Interval Interval)? Told => Inference?.Told;
 
-    /// <summary>The candidate under which changes look most Gaussian, by Δ-CDF; null without an inference.</summary>
-    public string? LeastDeltaCdf => Inference?.Candidates.Where(c => double.IsFinite(c.DeltaCdf)).MinBy(c => c.DeltaCdf)?.Geometry;
+    /// <summary>
+    /// The candidate under which changes look most Gaussian, by Δ-CDF: its mean over tensors where there are at least six, else that of all weights. Null without an inference.
+    /// </summary>
+    public string? LeastDeltaCdf => Inference?.Layers is { } layers
+        ? layers.Candidates.Where(c => double.IsFinite(c.DeltaCdf)).MinBy(c => c.DeltaCdf)?.Geometry
+        : LeastDeltaCdfOfAll;
+
+    /// <summary>The candidate under which the changes of all weights together look most Gaussian, by Δ-CDF; null without an inference.</summary>
+    public string? LeastDeltaCdfOfAll => Inference?.Candidates.Where(c => double.IsFinite(c.DeltaCdf)).MinBy(c => c.DeltaCdf)?.Geometry;
 }
 
 /// <summary>Networks trained under several potentials.</summary>
@@ -62,7 +69,10 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
     /// <param name="potential">One of <see cref="Potentials"/>.</param>
     public IReadOnlyList<TrainedNetwork> Of(Potential potential) => [.. Networks.Where(n => n.Potential == potential)];
 
-    /// <summary>In how many networks the potential of training is the one under which changes look most Gaussian.</summary>
+    /// <summary>Whether networks are judged tensor by tensor, since they have six or more.</summary>
+    public bool ByLayer => Networks.Any(n => n.Inference?.Layers is not null);
+
+    /// <summary>In how many networks the potential of training is the closest candidate, and the one under which changes look most Gaussian.</summary>
     public string Headline
     {
         get
@@ -70,7 +80,8 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
             TrainedNetwork[] told = [.. Networks.Where(n => n.Inference is { } r && r.Candidates.Any(c => c.Geometry == n.Potential.Name))];
             return told.Length == 0
                 ? "No network tells its potential."
-                : $"Changes look most Gaussian under the potential of training in {told.Count(n => n.LeastDeltaCdf == n.Potential.Name)} of {Numbers.Count(told.Length, "network", "networks")}.";
+                : $"{(ByLayer ? "Layer by layer, the" : "The")} candidate closest to the changes is the potential of training in {told.Count(n => n.Inference!.Closest == n.Potential.Name)} of {Numbers.Count(told.Length, "network", "networks")}; "
+                    + $"changes look most Gaussian under it in {told.Count(n => n.LeastDeltaCdf == n.Potential.Name)}.";
         }
     }
 
@@ -91,11 +102,12 @@ public sealed record TrainingOutcome(IReadOnlyList<TrainedNetwork> Networks, ulo
             ? Numbers.Fixed(exponents[0], 3)
             : $"{Numbers.Fixed(exponents.Average(), 3)} on average, from {Numbers.Fixed(exponents.Min(), 3)} to {Numbers.Fixed(exponents.Max(), 3)}";
         string truth = potential.Exponent is { } exponent ? $" (truth {Numbers.Fixed(exponent, 1)})" : string.Empty;
-        int own = all.Count(n => n.LeastDeltaCdf == potential.Name);
+        int closest = told.Count(r => r.Closest == potential.Name), own = all.Count(n => n.LeastDeltaCdf == potential.Name);
         string scored = told[0].Candidates.Any(c => c.Geometry == potential.Name)
-            ? $"; Δ-CDF is least under {potential} itself in {own} of {Numbers.Count(told.Length, "network", "networks")}"
+            ? $"; {potential} itself is closest in {closest} of {Numbers.Count(told.Length, "network", "networks")}, and Δ-CDF least under it in {own}"
             : string.Empty;
         long signs = all.Sum(n => n.SignChanges), weights = all.Sum(n => n.Weights);
-        return $"{potential}: the exponent told from the weights is {range}{truth}{scored}; {signs} of {weights} weights changed sign.";
+        string median = all.Any(n => n.Inference?.Layers is not null) ? ", the median of layers," : string.Empty;
+        return $"{potential}: the exponent told from the weights{median} is {range}{truth}{scored}; {signs} of {weights} weights changed sign.";
     }
 }

@@ -37,14 +37,15 @@ public static class TrainingReport
     {
         string[] candidates = [.. outcome.Networks.SelectMany(n => n.Inference?.Candidates ?? []).Select(c => c.Geometry).Distinct()];
         StringBuilder csv = new("potential,network,learning_rate,epochs,loss,accuracy,weights,sign_changes,stopped_at_zero,exponent,exponent_low,exponent_high");
-        csv.AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_" + c)).Append('\n');
+        csv.AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_" + c)).AppendJoin(string.Empty, candidates.Select(c => ",delta_cdf_layers_" + c)).Append(",closest,least_delta_cdf\n");
         foreach (TrainedNetwork n in outcome.Networks)
         {
             (double Estimate, Interval Interval)? told = n.Told;
             csv.Append(CultureInfo.InvariantCulture, $"{n.Potential},{n.Number},{CsvTable.Text(n.LearningRate)},{n.Epochs},{CsvTable.Text(n.Loss)},{CsvTable.Text(n.Accuracy)},{n.Weights},{n.SignChanges},{n.Stopped},")
                 .AppendJoin(',', new[] { told?.Estimate, told?.Interval.Low, told?.Interval.High }
-                    .Concat(candidates.Select(c => n.Inference?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf)).Select(v => CsvTable.Text(v)))
-                .Append('\n');
+                    .Concat(candidates.Select(c => n.Inference?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf))
+                    .Concat(candidates.Select(c => n.Inference?.Layers?.Candidates.FirstOrDefault(x => x.Geometry == c)?.DeltaCdf)).Select(v => CsvTable.Text(v)))
+                .Append(CultureInfo.InvariantCulture, $",{n.Inference?.Closest},{n.LeastDeltaCdf}\n");
         }
 
         return csv.ToString();

@@ -17,6 +17,9 @@ namespace SynapticGeometry;
 /// <param name="Power">p, finite and greater than 1.</param>
 public sealed record PNorm(double Power) : Potential
 {
+    // Their tables are made once a potential; a field of the record would count when two are compared.
+    private static readonly ConditionalWeakTable<PNorm, WidePowerLoop> WideLoops = [];
+
     /// <summary>p, the power, finite and greater than 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">p is not greater than 1, or not finite.</exception>
     public double Power { get; init => field = Checked(value); } = Checked(Power);
@@ -79,14 +82,19 @@ public sealed record PNorm(double Power) : Potential
         }
     }
 
-    /// <summary>For p ≥ 1.5 in the precision of the weights; below, where the inverse map multiplies the dual weight's rounding by 1/(p − 1), in double precision.</summary>
+    /// <summary>
+    /// For p from 1.5 to 10⁴ in the precision of the weights. Below, where the inverse map multiplies the dual weight's rounding by 1/(p − 1), and beyond, where the map does so with the
+    /// weight's by p − 1, in double precision.
+    /// </summary>
     /// <inheritdoc/>
     internal override int FusedShift<T>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors) => Power switch
     {
         1.5 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.ThreeHalves<T>)),
         2 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Euclidean<T>)),
         3 => FusedStep.Run(weights, gradient, momentum, factors, default(ShiftMaps.Cubic<T>)),
-        >= 1.5 when typeof(T) == typeof(float) => FusedStep.RunLoop(Singles(weights), Singles(gradient), Singles(momentum), factors, new PowerLoop(Power)),
+        >= 1.5 and <= 1e4 when typeof(T) == typeof(float) => TableExponent.IsSupported
+            ? FusedStep.RunLoop(Singles(weights), Singles(gradient), Singles(momentum), factors, WideLoops.GetValue(this, static norm => new WidePowerLoop(norm.Power)))
+            : FusedStep.RunLoop(Singles(weights), Singles(gradient), Singles(momentum), factors, new PowerLoop(Power)),
         _ => FusedStep.Run(weights, gradient, momentum, factors, new GeneralShift<T>(Power)),
     };
 

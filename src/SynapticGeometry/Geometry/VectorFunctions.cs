@@ -68,7 +68,7 @@ internal static class VectorFunctions
     /// <param name="fraction">To 3 units in the last place.</param>
     /// <returns>The whole number.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<int> Log2(Vector<float> x, out Vector<float> fraction)
+    public static Vector<float> Log2(Vector<float> x, out Vector<float> fraction)
     {
         // x = 2ᵏ m with m from √½ to √2; t = (m − 1)/(m + 1).
         Vector<int> bits = Vector.AsVectorInt32(x), k = Vector.ShiftRightArithmetic(bits - new Vector<int>(RootHalf), 23);
@@ -77,7 +77,7 @@ internal static class VectorFunctions
         series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(0.961798923f));
         series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(2.88539008f));
         fraction = series * t;
-        return k;
+        return Vector.ConvertToSingle(k);
     }
 
     /// <summary>2ʸ in single precision for y = exact + rest, whole and fraction of which the first holds without rounding; |y| at most 126.</summary>
@@ -138,27 +138,18 @@ internal static class VectorFunctions
 internal readonly struct SplitExponent(double exponent)
 {
     // xᵉ and x itself are normal numbers up to here.
-    private readonly float most = (float)Math.Floor(125 / Math.Max(1, exponent));
+    private readonly float most = (float)Math.Floor(Math.Min(125, (126 / exponent) - 0.5));
     private readonly float head = Head(exponent);
     private readonly float tail = (float)(exponent - Head(exponent));
     private readonly float all = (float)exponent;
 
-    /// <summary>All bits set where the power of a number is known, from its logarithm's whole part; it is not where number or power is zero, nearly so, nearly too large, or not a number.</summary>
-    /// <param name="logarithm">The whole part.</param>
-    /// <param name="whole">The same, to be given to <see cref="Power"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector<int> Knows(Vector<int> logarithm, out Vector<float> whole)
-    {
-        whole = Vector.ConvertToSingle(logarithm);
-        return Vector.LessThanOrEqual(Vector.Abs(whole), new Vector<float>(most));
-    }
-
-    /// <summary>xᵉ.</summary>
+    /// <summary>xᵉ; all bits set, which is not a number, where number or power is zero, nearly so, nearly too large, or not a number.</summary>
     /// <param name="whole">Whole part of log₂ x.</param>
     /// <param name="fraction">The rest of it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector<float> Power(Vector<float> whole, Vector<float> fraction) =>
-        VectorFunctions.Exp2(whole * new Vector<float>(head), Vector.MultiplyAddEstimate(whole, new Vector<float>(tail), fraction * new Vector<float>(all)));
+    public Vector<float> Power(Vector<float> whole, Vector<float> fraction) => Vector.BitwiseOr(
+        VectorFunctions.Exp2(whole * new Vector<float>(head), Vector.MultiplyAddEstimate(whole, new Vector<float>(tail), fraction * new Vector<float>(all))),
+        Vector.AsVectorSingle(Vector.GreaterThan(Vector.Abs(whole), new Vector<float>(most))));
 
     private static float Head(double exponent) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)exponent) & ~0xff);
 }

@@ -113,6 +113,7 @@ public static class GeometryInference
 
         Report("groups together", 0.8);
         MetaAnalysis? meta = MetaAnalysis.Of(groups, () => OneStageEstimate.Fit(pairs, options.Drift, options.Threads, cancellation));
+        LayerAnalysis? layers = LayerAnalysis.Of(pairs, groups, options, cancellation);
         Report("cross-validation", 0.85);
         CrossValidation? validation = CrossValidation.Run(pairs, options, cancellation);
 
@@ -157,7 +158,8 @@ public static class GeometryInference
             CrossValidation = validation,
             Profile = InferenceCurves.Profile(pairs.Count, profile, interval, candidates),
             DeltaCdfCurve = deltaCdfCurve,
-            Closest = closest,
+            ClosestOfAll = closest,
+            Layers = layers,
             Verdict = new Verdict(string.Empty, string.Empty, false, [], null),
         };
         Report("verdict", 1);

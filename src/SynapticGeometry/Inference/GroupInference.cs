@@ -40,21 +40,31 @@ internal static class GroupInference
             ExponentProfile profile = new ExponentProfile(group, options.Drift, 1).Maximise();
             ExponentScores.Summary scores = ExponentScores.Compute(group, profile, options.Drift, 1);
             var change = new double[group.Count];
-            var deltas = new List<double>(options.Candidates.Count);
+            int candidates = options.Candidates.Count;
+            double[] deltas = new double[candidates], centred = new double[candidates], likelihoods = new double[candidates], spreads = new double[candidates];
             Potential? closest = null;
             double best = double.NegativeInfinity;
-            foreach (Potential potential in options.Candidates)
+            for (int c = 0; c < candidates; c++)
             {
+                Potential potential = options.Candidates[c];
                 DualChange.Fill(group, potential, 0, change);
-                deltas.Add(DeltaCdf.Statistic(change));
-                double value = ScaleFit.Run(DualChange.ScaleOf(potential, group), group, options.Drift, 1)?.LogLikelihood ?? double.NegativeInfinity;
-                if (value > best)
+                deltas[c] = DeltaCdf.Statistic(change);
+                centred[c] = DeltaCdf.Statistic(change, centred: true);
+                ScaleFit? fit = ScaleFit.Run(DualChange.ScaleOf(potential, group), group, options.Drift, 1);
+                (likelihoods[c], spreads[c]) = (fit?.LogLikelihood ?? double.NegativeInfinity, Math.Sqrt(fit?.Variance ?? double.NaN));
+                if (likelihoods[c] > best)
                 {
-                    (closest, best) = (potential, value);
+                    (closest, best) = (potential, likelihoods[c]);
                 }
             }
 
-            return new GroupEstimate(name, group.Count, profile.Estimate, scores.RobustStandardError, scores.Interval(profile.Estimate), closest?.Name, deltas, double.IsFinite(scores.RobustStandardError) ? string.Empty : "open on one side");
+            string note = double.IsFinite(scores.RobustStandardError) ? string.Empty : "open on one side";
+            return new GroupEstimate(name, group.Count, profile.Estimate, scores.RobustStandardError, scores.Interval(profile.Estimate), closest?.Name, deltas, note)
+            {
+                DeltaCdfCentred = centred,
+                LogLikelihood = likelihoods,
+                Spread = spreads,
+            };
         }
         catch (UninformativeDataException)
         {

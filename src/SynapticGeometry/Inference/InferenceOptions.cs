@@ -17,6 +17,12 @@ public sealed record InferenceOptions
     public IReadOnlyList<Potential> Candidates { get; init; } =
         [new NegativeEntropy(), new PNorm(1.5), new PNorm(2), new PNorm(2.5), new PNorm(3)];
 
+    /// <summary>
+    /// True where the groups are layers (tensors) of a network, which change on scales of their own under one geometry: the verdict is then about the layers, where six or more can be
+    /// fitted. False where they are neurons or animals, which are a sample of more.
+    /// </summary>
+    public bool GroupsAreLayers { get; init; }
+
     /// <summary>The mean of the dual change.</summary>
     public Drift Drift { get; init; } = Drift.SizeDependent;
 

@@ -184,7 +184,20 @@ public sealed record GroupEstimate(
     Interval? RobustInterval,
     string? Closest,
     IReadOnlyList<double> DeltaCdf,
-    string Note);
+    string Note)
+{
+    /// <summary>Delta-CDF of the centred dual changes, one value a candidate; empty where there is none.</summary>
+    public IReadOnlyList<double> DeltaCdfCentred { get; init; } = [];
+
+    /// <summary>
+    /// Maximised log-likelihood with the group's own drift and spread, one value a candidate; −∞ where the group's changes are impossible under it. Empty where the group cannot be fitted
+    /// alone, and for measured sizes.
+    /// </summary>
+    public IReadOnlyList<double> LogLikelihood { get; init; } = [];
+
+    /// <summary>σ, the spread of the dual changes, one value a candidate, in a unit that all groups share; NaN where they are impossible.</summary>
+    internal IReadOnlyList<double> Spread { get; init; } = [];
+}
 
 /// <summary>Two tests of whether what is left over still depends on size at λ̂.</summary>
 /// <param name="MeanP">p-value for the dual change regressed on the dual weight before (constant mean): flat if there is no drift.</param>
@@ -265,8 +278,17 @@ public sealed record InferenceResult
     /// <summary>Delta-CDF, published and centred, against the candidate exponent.</summary>
     public required IReadOnlyList<(double Exponent, double DeltaCdf, double Centred)> DeltaCdfCurve { get; init; }
 
-    /// <summary>Name of the candidate with the highest likelihood.</summary>
-    public required string Closest { get; init; }
+    /// <summary>The geometry told layer by layer, which the verdict then is about; null where the groups are not layers or fewer than six of them have an estimate.</summary>
+    public LayerAnalysis? Layers { get; init; }
+
+    /// <summary>Name of the candidate with the highest likelihood of all pairs together.</summary>
+    public required string ClosestOfAll { get; init; }
+
+    /// <summary>Name of the closest candidate: that of <see cref="Layers"/> where there are any, else that of all pairs together.</summary>
+    public string Closest => Layers?.Closest ?? ClosestOfAll;
+
+    /// <summary>The exponent told, with its 95 % interval: the median of <see cref="Layers"/> where there are any, else that of all pairs together with the robust interval.</summary>
+    public (double Estimate, Interval Interval) Told => Layers is { Median: var m } ? (m.Value, m.Interval) : (Exponent.Estimate, Exponent.RobustInterval);
 
     /// <summary>
     /// What error of measurement, detection limit, repeats and sessions make of the answer; exponent, candidates, rivals, groups, drift and profile are then

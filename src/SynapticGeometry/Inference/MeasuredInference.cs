@@ -352,7 +352,8 @@ internal sealed class MeasuredInference
                 TypicalChange = change,
                 Drift = constant is null ? ignoring.Drift : DriftAt(fit, constant),
                 Flatness = CrossChecks.FlatnessOfScores(sizes, fit),
-                Closest = candidates.MaxBy(c => c.LogLikelihood)!.Geometry,
+                ClosestOfAll = candidates.MaxBy(c => c.LogLikelihood)!.Geometry,
+                Layers = null,
             },
             result with
             {

@@ -5,7 +5,7 @@ namespace SynapticGeometry;
 /// <summary>Turns the numbers into sentences: which geometry, how sure, and on what the answer depends.</summary>
 internal static class VerdictWriter
 {
-    private const double Level = 0.05;
+    internal const double Level = 0.05;
 
     // Normal quantiles for 5 % two-sided level and 90 % power.
     private const double PowerSum = 1.959963984540054 + 1.281551565544600;
@@ -17,6 +17,11 @@ internal static class VerdictWriter
     /// <summary>The verdict on a result.</summary>
     public static Verdict Write(InferenceResult result)
     {
+        if (result.Layers is { } layers)
+        {
+            return LayerVerdict.Write(result, layers);
+        }
+
         ExponentEstimate exponent = result.Exponent;
         CandidateResult closest = result.Candidates.First(c => c.Geometry == result.Closest);
         List<CandidateResult> open = [.. result.Candidates.Where(c => c == closest || StillPossible(c, closest, result))];
@@ -247,7 +252,20 @@ internal static class VerdictWriter
             yield return $"The spread of the dual changes still depends on size at the fitted exponent (p {P(result.Flatness.SpreadP)}): no single exponent makes it flat.";
         }
 
-        if (result.Synapses.SignFlips > 0)
+        foreach (string sentence in DataConditions(result))
+        {
+            yield return sentence;
+        }
+    }
+
+    /// <summary>What holds of the data however they were judged.</summary>
+    internal static IEnumerable<string> DataConditions(InferenceResult result)
+    {
+        if (result.Layers is { } layers && result.Synapses.SignFlips > 0)
+        {
+            yield return $"{Count(result.Synapses.SignFlips, "weight")} changed sign, in {layers.LayersWithSignFlips} of {layers.Median.Groups} layers, which is impossible under an exponent of 0 or less: in these layers negative entropy is excluded.";
+        }
+        else if (result.Synapses.SignFlips > 0)
         {
             yield return $"{Count(result.Synapses.SignFlips, "weight")} changed sign, which is impossible under an exponent of 0 or less: this alone excludes negative entropy. If sizes cannot be negative, leave such pairs out as not positive.";
         }
@@ -258,7 +276,7 @@ internal static class VerdictWriter
             yield return $"{Count(vanished, "synapse")} vanished and {appeared.ToString("N0", CultureInfo.InvariantCulture)} appeared; they are left out. Leaving out the vanished ones lowers the exponent by up to about 0.1 when changes are large.";
         }
 
-        if (result.Synapses.Unchanged > 0.01 * used)
+        if (result.Synapses.Unchanged > 0.01 * result.Synapses.Used)
         {
             yield return $"{Count(result.Synapses.Unchanged, "weight")} did not change at all; a mixture of changing and unchanging synapses is not normal under any geometry.";
         }
@@ -271,7 +289,7 @@ internal static class VerdictWriter
         ? $"hyperbolic entropy with beta {Number(model.Value)}"
         : $"additive plus multiplicative noise with a multiplicative share of {Percent(model.Value)}";
 
-    private static string Count(long n, string noun) => $"{n.ToString("N0", CultureInfo.InvariantCulture)} {noun}{(n == 1 ? string.Empty : "s")}";
+    internal static string Count(long n, string noun) => $"{n.ToString("N0", CultureInfo.InvariantCulture)} {noun}{(n == 1 ? string.Empty : "s")}";
 
     internal static string P(double p) => p < 0.001 ? "< 0.001" : $"= {p.ToString("0.###", CultureInfo.InvariantCulture)}";
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
 
@@ -24,6 +25,9 @@ internal interface IShiftMap<T>
 /// <typeparam name="T">float or double.</typeparam>
 internal interface IStepLoop<T>
 {
+    /// <summary>Weights a vector, at most what 512 bits hold.</summary>
+    static abstract int Count { get; }
+
     /// <summary>Steps weights from the first on, and stops where something is not finite.</summary>
     /// <returns>How many weights, momenta included, have made the step; the rest are untouched.</returns>
     int Run(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors);
@@ -49,16 +53,16 @@ internal static class FusedStep
     /// <summary>The same by a loop over whole vectors; the last few weights are filled up with ones that stay.</summary>
     public static int RunLoop<T, TLoop>(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors, TLoop loop)
         where T : IFloatingPointIeee754<T>
-        where TLoop : struct, IStepLoop<T>
+        where TLoop : IStepLoop<T>
     {
-        int whole = weights.Length - (weights.Length % Vector<T>.Count), done = loop.Run(weights[..whole], gradient[..whole], momentum.IsEmpty ? [] : momentum[..whole], factors);
+        int whole = weights.Length - (weights.Length % TLoop.Count), done = loop.Run(weights[..whole], gradient[..whole], momentum.IsEmpty ? [] : momentum[..whole], factors);
         if (done < whole || whole == weights.Length)
         {
             return done;
         }
 
-        Vector<T> room = Vector<T>.One, roomG = Vector<T>.Zero, roomB = Vector<T>.Zero;
-        Span<T> w = Lanes(ref room), g = Lanes(ref roomG), b = Lanes(ref roomB);
+        Vector512<T> room = Vector512<T>.One, roomG = Vector512<T>.Zero, roomB = Vector512<T>.Zero;
+        Span<T> w = Lanes(ref room)[..TLoop.Count], g = Lanes(ref roomG)[..TLoop.Count], b = Lanes(ref roomB)[..TLoop.Count];
         weights[whole..].CopyTo(w);
         gradient[whole..].CopyTo(g);
         if (!momentum.IsEmpty)
@@ -80,7 +84,7 @@ internal static class FusedStep
         return weights.Length;
     }
 
-    private static Span<T> Lanes<T>(ref Vector<T> vector) => MemoryMarshal.CreateSpan(ref Unsafe.As<Vector<T>, T>(ref vector), Vector<T>.Count);
+    private static Span<T> Lanes<T>(ref Vector512<T> vector) => MemoryMarshal.CreateSpan(ref Unsafe.As<Vector512<T>, T>(ref vector), Vector512<T>.Count);
 }
 
 /// <summary>The factors of a step for each lane of a vector, and the direction it takes.</summary>
@@ -128,6 +132,8 @@ internal readonly struct EachVector<T, TMap>(TMap map) : IStepLoop<T>
     where T : IFloatingPointIeee754<T>
     where TMap : struct, IShiftMap<T>
 {
+    public static int Count => Vector<T>.Count;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Run(Span<T> weights, ReadOnlySpan<T> gradient, Span<T> momentum, in StepFactors factors)
     {

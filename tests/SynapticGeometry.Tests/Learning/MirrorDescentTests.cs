@@ -252,44 +252,6 @@ public sealed class MirrorDescentTests
     }
 
     [Theory]
-    [InlineData(0.5)]
-    [InlineData(2.0 / 3)]
-    [InlineData(1.5)]
-    [InlineData(1.0 / 9)]
-    [InlineData(9)]
-    public void Powers_of_single_precision_are_right_to_units_in_the_last_place_or_said_to_be_unknown(double exponent)
-    {
-        SplitExponent power = new(exponent);
-        (double worst, int told) = (0, 0);
-        for (double log = -125 / Math.Max(1, exponent); log <= 125 / Math.Max(1, exponent); log += 0.00137)
-        {
-            float x = (float)Math.Pow(2, log);
-            double exact = Math.Pow(x, exponent), found = Power(x, out bool known);
-            Assert.True(known || Math.Abs(log) > (125 / Math.Max(1, exponent)) - 1, $"{x}");
-            if (known)
-            {
-                told++;
-                worst = Math.Max(worst, Math.Abs(found - exact) / exact);
-            }
-        }
-
-        Assert.InRange(worst * Math.Pow(2, 23), 0.1, 2 + exponent);
-        Assert.True(told > 10_000);
-        Assert.All([0, float.NaN, float.PositiveInfinity, 1e-40f, float.Epsilon, float.MaxValue], x =>
-        {
-            _ = Power(x, out bool known);
-            Assert.False(known, $"{x}");
-        });
-
-        float Power(float x, out bool known)
-        {
-            Vector<int> knows = power.Knows(VectorFunctions.Log2(new Vector<float>(x), out Vector<float> fraction), out Vector<float> whole);
-            known = Vector.EqualsAll(knows, Vector<int>.AllBitsSet);
-            return power.Power(whole, fraction)[0];
-        }
-    }
-
-    [Theory]
     [InlineData(2.5)]
     [InlineData(10)]
     public void Weights_whose_duals_single_precision_does_not_hold_take_the_step_of_double_precision(double p)

@@ -32,6 +32,32 @@ public class ImageTests
     }
 
     [Fact]
+    public void An_enlarged_ramp_stays_a_ramp_between_the_outermost_centres_and_keeps_its_labels()
+    {
+        // Two channels' worth of slope: by row and by column, known in closed form at every new centre.
+        RampImages ramp = new(4, 6);
+        ResizedImages images = new(ramp, 12);
+        float[] pixels = new float[images.Values];
+        images.Read(1, pixels);
+        Assert.Equal((2, 1, 12, 12, "ramp"), (images.Count, images.Channels, images.Height, images.Width, images.Name));
+        Assert.Equal(1, images.Label(1));
+        for (int y = 0; y < 12; y++)
+        {
+            for (int x = 0; x < 12; x++)
+            {
+                double row = Math.Clamp(((y + 0.5) / 3) - 0.5, 0, 3), column = Math.Clamp(((x + 0.5) / 2) - 0.5, 0, 5);
+                Assert.Equal((0.1 * row) + (0.05 * column), pixels[(y * 12) + x], 1e-6);
+            }
+        }
+
+        // The same size is the same image.
+        float[] same = new float[36], before = new float[36];
+        new ResizedImages(new RampImages(6, 6), 6).Read(0, same);
+        new RampImages(6, 6).Read(0, before);
+        Assert.Equal(before, same);
+    }
+
+    [Fact]
     public void A_folder_without_images_and_a_file_that_is_none_are_told()
     {
         using TemporaryFolder folder = new();
@@ -206,5 +232,31 @@ public class ImageTests
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         using FileStream stream = File.Create(path);
         bitmap.Encode(stream, SKEncodedImageFormat.Png, 100);
+    }
+
+    // 0.1 a row and 0.05 a column.
+    private sealed class RampImages(int height, int width) : ImageSet
+    {
+        public override string Name => "ramp";
+
+        public override IReadOnlyList<string> Classes => ["a", "b"];
+
+        public override int Count => 2;
+
+        public override int Channels => 1;
+
+        public override int Height => height;
+
+        public override int Width => width;
+
+        public override int Label(int index) => index;
+
+        public override void Read(int index, Span<float> pixels)
+        {
+            for (int k = 0; k < pixels.Length; k++)
+            {
+                pixels[k] = (0.1f * (k / width)) + (0.05f * (k % width));
+            }
+        }
     }
 }

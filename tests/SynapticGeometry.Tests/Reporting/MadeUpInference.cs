@@ -156,7 +156,7 @@ internal static class MadeUpInference
                     return (x, distance + 0.0123, distance);
                 }),
             ],
-            Closest = candidates.MinBy(c => Math.Abs((c.Exponent ?? 9) - lambda))!.Name,
+            ClosestOfAll = candidates.MinBy(c => Math.Abs((c.Exponent ?? 9) - lambda))!.Name,
             Verdict = new Verdict(
                 "The changes look like those of the 1.5-norm.",
                 "The exponent is 0.50, 95 % interval 0.44 to 0.56.",
