@@ -101,9 +101,8 @@ internal sealed record InferInput
             return ReadColumns(file, description, notes);
         }
 
-        NumericArray b = file.ReadNumbers(Before), a = file.ReadNumbers(After);
-        MustPair(b, $"{file.Noun} {Before}", a, $"{file.Noun} {After}");
-        return FromArrays(b, a, description, notes);
+        MustPair(file.ShapeOf(Before), $"{file.Noun} {Before}", file.ShapeOf(After), $"{file.Noun} {After}");
+        return FromArrays(file.ReadNumbers(Before), file.ReadNumbers(After), description, notes);
     }
 
     private InferData ReadColumns(DataFile file, string description, ICollection<string> notes)
@@ -205,8 +204,8 @@ internal sealed record InferInput
         string description = $"{Name(pathBefore)} (before) and {Name(pathAfter)} (after)";
         if (nameBefore is not null && nameAfter is not null)
         {
+            MustPair(fileBefore.ShapeOf(nameBefore), Label(pathBefore, nameBefore), fileAfter.ShapeOf(nameAfter), Label(pathAfter, nameAfter));
             NumericArray b = fileBefore.ReadNumbers(nameBefore), a = fileAfter.ReadNumbers(nameAfter);
-            MustPair(b, Label(pathBefore, nameBefore), a, Label(pathAfter, nameAfter));
             return FromArrays(b, a, nameBefore.Length == 0 ? description : $"{description}, {nameBefore} and {nameAfter}", notes);
         }
 
@@ -241,32 +240,34 @@ internal sealed record InferInput
         }
 
         var arrays = new List<(string Name, NumericArray Before, NumericArray After)>(names.Count);
-        long total = 0;
+        UInt128 total = 0;
         foreach (string name in names)
         {
-            NumericArray b = fileBefore.ReadNumbers(name), a = fileAfter.ReadNumbers(name);
-            MustPair(b, Label(fileBefore.Path, name), a, Label(fileAfter.Path, name));
-            if (b.Count > 0)
-            {
-                arrays.Add((name, b, a));
-                total += b.Count;
-            }
+            IReadOnlyList<long> shape = fileBefore.ShapeOf(name);
+            MustPair(shape, Label(fileBefore.Path, name), fileAfter.ShapeOf(name), Label(fileAfter.Path, name));
+            total += shape.Aggregate((UInt128)1, (product, length) => UInt128.Min(product * (UInt128)length, long.MaxValue));
         }
 
-        string[] flat = [.. arrays.Where(x => x.Before.Shape.Count < 2).Select(x => x.Name)];
-        if (flat.Length > 0 && flat.Length < arrays.Count)
+        string[] flat = [.. names.Where(n => fileBefore.ShapeOf(n).Count < 2)];
+        if (flat.Length > 0 && flat.Length < names.Count)
         {
-            notes.Add($"{flat.Length} of {arrays.Count} {fileBefore.Noun}s have fewer than two dimensions ({Some(flat)}). In networks these are biases and scales of normalisations, which often learn by another rule: --only chooses others.");
+            notes.Add($"{flat.Length} of {names.Count} {fileBefore.Noun}s have fewer than two dimensions ({Some(flat)}). In networks these are biases and scales of normalisations, which often learn by another rule: --only chooses others.");
         }
 
-        if (total > Array.MaxLength)
+        // Before anything is read: what two small files declare may be more than there is memory for.
+        if (total > (UInt128)Array.MaxLength)
         {
             throw new BadInputException($"The files hold {total} weights; at most {Array.MaxLength} can be taken together. Choose some with --only.");
         }
 
+        foreach (string name in names)
+        {
+            arrays.Add((name, fileBefore.ReadNumbers(name), fileAfter.ReadNumbers(name)));
+        }
+
         if (arrays.All(x => x.Before.SingleValues is not null && x.After.SingleValues is not null))
         {
-            float[] b = new float[total], a = new float[total];
+            float[] b = new float[(int)total], a = new float[(int)total];
             return Pair(b, a, null, null, Concatenate(arrays, (at, x) =>
             {
                 x.Before.SingleValues!.CopyTo(b, at);
@@ -274,7 +275,7 @@ internal sealed record InferInput
             }), null);
         }
 
-        double[] b64 = new double[total], a64 = new double[total];
+        double[] b64 = new double[(int)total], a64 = new double[(int)total];
         return Pair(null, null, b64, a64, Concatenate(arrays, (at, x) =>
         {
             x.Before.ToDouble().CopyTo(b64, at);
@@ -326,14 +327,14 @@ internal sealed record InferInput
             ? (before.SingleValues, after.SingleValues, null, null)
             : (null, null, before.ToDouble(), after.ToDouble());
 
-    private static void MustPair(NumericArray before, string beforeName, NumericArray after, string afterName)
+    private static void MustPair(IReadOnlyList<long> before, string beforeName, IReadOnlyList<long> after, string afterName)
     {
-        if (!before.Shape.SequenceEqual(after.Shape))
+        if (!before.SequenceEqual(after))
         {
-            throw new BadInputException($"{beforeName} has shape ({string.Join(", ", before.Shape)}) and {afterName} has shape ({string.Join(", ", after.Shape)}): they must be the same.");
+            throw new BadInputException($"{beforeName} has shape ({string.Join(", ", before)}) and {afterName} has shape ({string.Join(", ", after)}): they must be the same.");
         }
 
-        if (before.Count == 0)
+        if (before.Contains(0))
         {
             throw new BadInputException($"{beforeName} holds no values.");
         }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace SynapticGeometry.Data;
 
 /// <summary>Turns whatever a damaged file makes a library throw into one sentence that names the file.</summary>
@@ -42,6 +44,24 @@ internal static class Damage
         }
 
         return (int)count;
+    }
+
+    /// <summary>
+    /// A zip archive to read from. One whose members lie over one another is refused: a small file unpacks to any size that way, and no
+    /// program writes it.
+    /// </summary>
+    public static ZipArchive OpenZip(string path, Stream stream)
+    {
+        var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+        UInt128 together = 0;
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            together += (UInt128)Math.Max(0, entry.CompressedLength);
+        }
+
+        return together <= (UInt128)stream.Length
+            ? archive
+            : throw new DataFileException($"{path} is not a readable zip archive: its members have {together} bytes together and the file has {stream.Length}, so that some lie over one another.");
     }
 
     /// <summary>A value as an error message shows it: on one line, at most <paramref name="longest"/> characters.</summary>

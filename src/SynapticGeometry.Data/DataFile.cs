@@ -18,6 +18,14 @@ public abstract class DataFile : IDisposable
     /// <summary>The names of the arrays, in the file's order. An .npy has one, named "".</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
+    /// <summary>
+    /// The lengths of an array's dimensions as the file declares them; empty for a single value. No value is read for it, so that a file
+    /// can be refused for what it declares; only the rows of a text table have to be read to be counted.
+    /// </summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="DataFileException">No such name, an array of a kind that is not read, or a damaged file.</exception>
+    public abstract IReadOnlyList<long> ShapeOf(string name);
+
     /// <summary>Reads an array of numbers. Empty cells of a table become NaN (they are counted as missing, not as an error).</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="DataFileException">No such name, not numbers (row and column named), or a damaged file.</exception>

@@ -65,6 +65,8 @@ internal sealed class DelimitedFile : DataFile
 
     public override IReadOnlyList<string> Names => names;
 
+    public override IReadOnlyList<long> ShapeOf(string name) => [Find(name).Ends.Count];
+
     public override NumericArray ReadNumbers(string name)
     {
         Column column = Find(name);

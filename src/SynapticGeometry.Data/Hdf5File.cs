@@ -62,6 +62,12 @@ internal sealed class Hdf5File : DataFile
         return false;
     }
 
+    public override IReadOnlyList<long> ShapeOf(string name)
+    {
+        (IH5Dataset dataset, _) = Find(name);
+        return Damage.Guard(Path, FormatName, () => Array.ConvertAll(dataset.Space.Dimensions, d => checked((long)d)));
+    }
+
     public override NumericArray ReadNumbers(string name)
     {
         (IH5Dataset dataset, string owner) = Find(name);

@@ -27,6 +27,8 @@ internal sealed class NpyFile : DataFile
 
     public override IReadOnlyList<string> Names => OnlyName;
 
+    public override IReadOnlyList<long> ShapeOf(string name) => Read(name, (stream, owner) => NpyHeader.Read(stream, owner).Shape);
+
     public override NumericArray ReadNumbers(string name) => Read(name, NpyReader.ReadNumbers);
 
     public override string[] ReadText(string name) => Read(name, NpyReader.ReadText);

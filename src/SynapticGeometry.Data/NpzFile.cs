@@ -17,7 +17,7 @@ internal sealed class NpzFile : DataFile
         this.stream = stream;
         try
         {
-            archive = Damage.Guard(path, "NumPy .npz", () => new ZipArchive(stream, ZipArchiveMode.Read));
+            archive = Damage.Guard(path, "NumPy .npz", () => Damage.OpenZip(path, stream));
             members = Damage.Guard(path, "NumPy .npz", () => archive.Entries
                 .Where(e => e.FullName.EndsWith(Extension, StringComparison.Ordinal)).ToList());
             names = [.. members.Select(e => e.FullName[..^Extension.Length])];
@@ -40,6 +40,8 @@ internal sealed class NpzFile : DataFile
     public override bool IsTable => false;
 
     public override IReadOnlyList<string> Names => names;
+
+    public override IReadOnlyList<long> ShapeOf(string name) => Read(name, (stream, owner) => NpyHeader.Read(stream, owner).Shape);
 
     public override NumericArray ReadNumbers(string name) => Read(name, NpyReader.ReadNumbers);
 

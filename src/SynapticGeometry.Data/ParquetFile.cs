@@ -42,6 +42,12 @@ internal sealed class ParquetFile : DataFile
 
     public override IReadOnlyList<string> Names => names;
 
+    public override IReadOnlyList<long> ShapeOf(string name)
+    {
+        Find(name);
+        return [rows];
+    }
+
     public override NumericArray ReadNumbers(string name)
     {
         (DataField field, string owner) = Find(name);

@@ -46,6 +46,8 @@ internal sealed class SafetensorsFile : DataFile
     public static bool HasSignature(ReadOnlySpan<byte> head) =>
         head.Length > 8 && head[8] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= LongestHeader;
 
+    public override IReadOnlyList<long> ShapeOf(string name) => tensors[NameLookup.Find(Path, Noun, names, name)].Shape;
+
     public override NumericArray ReadNumbers(string name)
     {
         (Tensor tensor, Array values) = Read(name);

@@ -113,9 +113,9 @@ public static class SpikeTrainFile
         int from = 0;
         for (int u = 0; u < ends.Length; u++)
         {
-            int end = ends[u] >= from && ends[u] <= times.Length
+            int end = ends[u] >= from && ends[u] <= times.Length && ends[u] == Math.Floor(ends[u])
                 ? (int)ends[u]
-                : throw new DataFileException($"{file.Path}, {file.Noun} \"{indexName}\": unit {u} ends at {ends[u]}; ends must ascend and not exceed the {times.Length} spikes.");
+                : throw new DataFileException($"{file.Path}, {file.Noun} \"{indexName}\": unit {u} ends at {ends[u]}; ends must be whole numbers, ascend and not exceed the {times.Length} spikes.");
             trains.Add(times[from..end]);
             from = end;
         }

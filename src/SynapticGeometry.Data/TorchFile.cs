@@ -28,7 +28,7 @@ internal sealed class TorchFile : DataFile
         this.stream = stream;
         try
         {
-            archive = Damage.Guard(path, FormatName, () => new ZipArchive(stream, ZipArchiveMode.Read));
+            archive = Damage.Guard(path, FormatName, () => Damage.OpenZip(path, stream));
             (folder, bigEndian) = Damage.Guard(path, FormatName, ReadDirectory);
             names = [.. tensors.Select(t => t.Name)];
         }
@@ -67,6 +67,8 @@ internal sealed class TorchFile : DataFile
     /// <summary>True for the extensions that checkpoints have.</summary>
     public static bool HasExtension(string path) =>
         System.IO.Path.GetExtension(path).ToLowerInvariant() is ".pt" or ".pth" or ".ckpt";
+
+    public override IReadOnlyList<long> ShapeOf(string name) => tensors[NameLookup.Find(Path, Noun, names, name)].View.Shape;
 
     public override NumericArray ReadNumbers(string name)
     {
@@ -265,7 +267,52 @@ internal sealed class TorchFile : DataFile
             throw new DataFileException($"{owner} lies among {view.Storage.Count} values; at most {Array.MaxLength} can be read.");
         }
 
-        return (view, Damage.Guard(Path, FormatName, () => Gather(view, Stored(view, format, owner))));
+        return (view, Damage.Guard(Path, FormatName, () => IsHeldByFile(view) ? Gather(view, Stored(view, format, owner)) : Picked(view, format, owner)));
+    }
+
+    private ZipArchiveEntry MemberOf(TorchView view) => members[$"{folder}data/{view.Storage.Key}"];
+
+    // torch.save does not pack its storages. A packed one may be a thousand times as long as the file: it is not taken whole for a part of it.
+    private bool IsHeldByFile(TorchView view)
+    {
+        const long AlwaysAllowed = 1 << 20, LargestRatio = 4;
+        ZipArchiveEntry entry = MemberOf(view);
+        return entry.Length <= AlwaysAllowed || entry.Length / LargestRatio <= entry.CompressedLength;
+    }
+
+    /// <summary>The elements of a view out of its packed storage, which is read to its end but never held.</summary>
+    private Array Picked(TorchView view, NumberFormat format, string owner)
+    {
+        long count = Count(view), reach = 1, step = 1;
+        if (count == 0)
+        {
+            return StoredNumbers.Read(Stream.Null, format, 0, bigEndian, _ => Refuse("it is empty"));
+        }
+
+        // By falling stride the elements come in the order of the storage, unless some of them are the same.
+        int[] order = [.. Enumerable.Range(0, view.Shape.Length).OrderByDescending(d => view.Strides[d]).ThenBy(d => view.Shape[d])];
+        long[] dense = new long[order.Length];
+        foreach (int d in Enumerable.Reverse(order))
+        {
+            if (view.Shape[d] > 1 && view.Strides[d] < reach)
+            {
+                throw new DataFileException($"{owner} repeats elements of its storage; save it after .contiguous().");
+            }
+
+            reach += (view.Shape[d] - 1) * view.Strides[d];
+            dense[d] = step;
+            step *= view.Shape[d];
+        }
+
+        ZipArchiveEntry entry = MemberOf(view);
+        using var content = new BufferedStream(new Crc32Stream(entry.Open(), entry.Crc32, owner), 1 << 16);
+        using var picked = new PickedStream(content, StoredNumbers.Size(format), view.Offset, [.. order.Select(d => view.Shape[d])], [.. order.Select(d => view.Strides[d])]);
+        Array values = StoredNumbers.Read(picked, format, (int)count, bigEndian, found => new DataFileException(
+            $"{owner} is truncated: {count} values of {StoredNumbers.Size(format)} bytes were expected and {found} bytes found."));
+
+        // The checksum is compared at the end.
+        content.CopyTo(Stream.Null);
+        return Gather(new TorchView(view.Storage with { Count = count }, 0, view.Shape, dense), values);
     }
 
     // The storage whole. Where a tensor is only a part of it, it is kept: the next one asked for is likely to be another part.
@@ -276,7 +323,7 @@ internal sealed class TorchFile : DataFile
             return last.Values;
         }
 
-        ZipArchiveEntry entry = members[$"{folder}data/{view.Storage.Key}"];
+        ZipArchiveEntry entry = MemberOf(view);
         using var content = new Crc32Stream(entry.Open(), entry.Crc32, owner);
         Array values = StoredNumbers.Read(content, format, (int)view.Storage.Count, bigEndian, found => new DataFileException(
             $"{owner} is truncated: {entry.Length} bytes were expected and {found} found."));

@@ -13,8 +13,8 @@ public static class Checkpoint
     private static readonly string[] Containers = ["state_dict.", "model_state_dict.", "model."];
 
     /// <summary>
-    /// Sets the parameters and buffers of a network from a .safetensors file or a PyTorch checkpoint (.pt, .pth). Everything is
-    /// read and checked first: where anything is wrong, the network stays as it was.
+    /// Sets the parameters and buffers of a network from a .safetensors file or a PyTorch checkpoint (.pt, .pth). Names and
+    /// shapes are checked before a number is read, and all numbers before one is set: where anything is wrong, the network stays as it was.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="path">
@@ -72,8 +72,9 @@ public static class Checkpoint
             throw new DataFileException($"{path} does not fit {what}: it {string.Join("; it ", problems)}.");
         }
 
-        (string Name, NumericArray Values)[] read = [.. wanted.Keys.Where(n => stored.ContainsKey(n) && !leftAsItIs(n)).Select(n => (n, file.ReadNumbers(stored[n])))];
-        CheckShapes(path, what, read, wanted);
+        string[] taken = [.. wanted.Keys.Where(n => stored.ContainsKey(n) && !leftAsItIs(n))];
+        CheckShapes(path, what, [.. taken.Select(n => (n, file.ShapeOf(stored[n])))], wanted);
+        (string Name, NumericArray Values)[] read = [.. taken.Select(n => (n, file.ReadNumbers(stored[n])))];
         CheckFinite(path, read);
         using IDisposable still = no_grad();
         foreach ((string name, NumericArray values) in read)
@@ -108,12 +109,12 @@ public static class Checkpoint
         ? []
         : [$"{verb} {names.Length.ToString(CultureInfo.InvariantCulture)} {(names.Length == 1 ? "tensor" : "tensors")}: {string.Join(", ", names.Take(Listed).Select(n => Damage.Shown(n, 80)))}{(names.Length > Listed ? ", ..." : string.Empty)}"];
 
-    private static void CheckShapes(string path, string what, (string Name, NumericArray Values)[] read, Dictionary<string, Tensor> wanted)
+    private static void CheckShapes(string path, string what, (string Name, IReadOnlyList<long> Shape)[] declared, Dictionary<string, Tensor> wanted)
     {
         string[] differing =
         [
-            .. read.Where(r => !r.Values.Shape.SequenceEqual(wanted[r.Name].shape))
-                .Select(r => $"{r.Name} is [{string.Join(", ", r.Values.Shape)}] in the file and [{string.Join(", ", wanted[r.Name].shape)}] in the network"),
+            .. declared.Where(r => !r.Shape.SequenceEqual(wanted[r.Name].shape))
+                .Select(r => $"{r.Name} is [{string.Join(", ", r.Shape)}] in the file and [{string.Join(", ", wanted[r.Name].shape)}] in the network"),
         ];
         if (differing.Length > 0)
         {

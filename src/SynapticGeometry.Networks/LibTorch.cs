@@ -80,6 +80,12 @@ public static class LibTorch
             return $"Networks need TorchSharp's {Shim}, which is not beside the program ({AppContext.BaseDirectory}).";
         }
 
+        return LoadFrom(folder, shim);
+    }
+
+    /// <summary>Loads the libraries of a folder and TorchSharp's own; what stands in the way, in a sentence, or null.</summary>
+    internal static string? LoadFrom(string folder, string shim)
+    {
         try
         {
             foreach (string name in Libraries)
@@ -94,9 +100,14 @@ public static class LibTorch
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException
             or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
         {
-            return $"libtorch in {folder} cannot be loaded: {(e.InnerException ?? e).Message}";
+            return $"Networks need libtorch {Version}, and the one in {folder} cannot be loaded: {Reason(e.InnerException ?? e)}. Let {FolderVariable} name a folder with all libraries of libtorch {Version} for the CPU of Linux x64; or unset it, remove libtorch-cpu-linux-x64 from the NuGet package folder, and 'dotnet restore src/SynapticGeometry.Networks' fetches it anew.";
         }
     }
+
+    // The runtime puts advice on tracing before what the system's loader said, which is the last line.
+    private static string Reason(Exception e) => e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } lines
+        ? lines[^1].TrimEnd('.')
+        : e.GetType().Name;
 
     private static IEnumerable<string> Places()
     {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using CsvHelper;
 using SharpFuzz;
+using SynapticGeometry;
 using SynapticGeometry.Data;
 
 // Reads whatever AFL++ sends as a file of one kind: values or a DataFileException are right, anything else is a crash.
@@ -10,11 +11,12 @@ string kind = args.Length > 0 ? args[0] : string.Empty;
 string name = kind switch
 {
     "npy" => "w.npy",
-    "npz" => "w.npz",
+    "npz" or "spikes-npz" => "w.npz",
     "safetensors" => "w.safetensors",
     "torch" or "pickle" => "w.pt",
-    "csv" => "w.csv",
-    _ => throw new ArgumentException("The first argument is npy, npz, safetensors, torch, pickle or csv."),
+    "csv" or "spikes-csv" => "w.csv",
+    "swc" => "w.swc",
+    _ => throw new ArgumentException("The first argument is npy, npz, safetensors, torch, pickle, csv, spikes-csv, spikes-npz or swc."),
 };
 
 if (args.Length > 1)
@@ -41,11 +43,17 @@ void Read(byte[] content)
     long before = GC.GetAllocatedBytesForCurrentThread();
     try
     {
-        using DataFile file = OpenAs(content);
-        foreach (string array in file.Names)
+        switch (kind)
         {
-            Try(() => file.ReadNumbers(array));
-            Try(() => file.ReadText(array));
+            case "swc":
+                ReadMorphology(content);
+                break;
+            case "spikes-csv" or "spikes-npz":
+                ReadSpikes(content);
+                break;
+            default:
+                ReadArrays(content);
+                break;
         }
     }
     catch (DataFileException e) when (IsAnswer(e))
@@ -60,6 +68,72 @@ void Read(byte[] content)
     }
 }
 
+void ReadArrays(byte[] content)
+{
+    using DataFile file = OpenAs(content);
+    foreach (string array in file.Names)
+    {
+        Try(() =>
+        {
+            if (!file.ReadNumbers(array).Shape.SequenceEqual(file.ShapeOf(array)))
+            {
+                throw new InvalidOperationException("The shape that is read is not the one that is declared.");
+            }
+        });
+        Try(() => file.ReadText(array));
+    }
+}
+
+// Trains as they are found, and where times begin anew in each trial. What is accepted must be what it claims to be.
+void ReadSpikes(byte[] content)
+{
+    foreach (SpikeTrainOptions options in new[] { new SpikeTrainOptions(), new SpikeTrainOptions { Trials = "trial", TrialDuration = 2 } })
+    {
+        Try(() =>
+        {
+            using DataFile file = OpenAs(content);
+            SpikeTrains trains = SpikeTrainFile.Read(file, options);
+            bool right = double.IsFinite(trains.Duration) && trains.Names.Count == trains.Units;
+            for (int u = 0; u < trains.Units; u++)
+            {
+                ReadOnlySpan<double> train = trains[u];
+                for (int i = 0; i < train.Length; i++)
+                {
+                    right &= train[i] >= (i > 0 ? train[i - 1] : 0) && train[i] < trains.Duration;
+                }
+            }
+
+            if (!right)
+            {
+                throw new InvalidOperationException("Spike trains were accepted that are none.");
+            }
+        });
+    }
+}
+
+// As from a file: every point is reached from the soma, at a finite distance.
+void ReadMorphology(byte[] content)
+{
+    using var reader = new StreamReader(new MemoryStream(content));
+    List<string> lines = [];
+    while (reader.ReadLine() is { } line)
+    {
+        lines.Add(line);
+    }
+
+    Morphology morphology = SwcFile.Parse(name, lines);
+    bool right = morphology.Outwards.ToArray().Distinct().Count() == morphology.Nodes.Count;
+    foreach (double distance in morphology.PathDistances)
+    {
+        right &= double.IsFinite(distance) && distance >= 0;
+    }
+
+    if (!right)
+    {
+        throw new InvalidOperationException("A morphology was accepted that is no tree.");
+    }
+}
+
 // The reader is named, not found by content: every input exercises it.
 DataFile OpenAs(byte[] content)
 {
@@ -67,7 +141,7 @@ DataFile OpenAs(byte[] content)
     return kind switch
     {
         "npy" => new NpyFile(name, Open),
-        "npz" => new NpzFile(name, Open()),
+        "npz" or "spikes-npz" => new NpzFile(name, Open()),
         "safetensors" => new SafetensorsFile(name, Open),
         "torch" => new TorchFile(name, Open()),
         "pickle" => new TorchFile(name, Checkpoint(content)),
@@ -93,9 +167,10 @@ static MemoryStream Checkpoint(byte[] pickle)
 }
 
 // The readers turn every exception into one for the user. Only those that tell of bad data may have been there before; an index
-// out of range or a null reference would be a mistake of ours in disguise.
+// out of range or a null reference would be a mistake of ours in disguise. Trains and trees are refused by the library's own argument errors.
 static bool IsAnswer(DataFileException e) =>
-    e.InnerException is null or DataFileException or JsonException or InvalidDataException or EndOfStreamException or FormatException or CsvFormatException;
+    e.InnerException is null or DataFileException or JsonException or InvalidDataException or EndOfStreamException or FormatException or CsvFormatException
+    || (e.InnerException is ArgumentException ours && ours.TargetSite?.Module.Name.StartsWith("SynapticGeometry", StringComparison.Ordinal) == true);
 
 static void Try(Action read)
 {

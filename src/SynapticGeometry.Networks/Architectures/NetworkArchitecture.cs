@@ -50,13 +50,14 @@ public sealed class NetworkArchitecture
     /// <summary>True where neurons are excitatory or inhibitory (Dale's principle): <see cref="Network.SignedColumns"/>.</summary>
     public bool ObeysDale { get; private init; }
 
-    /// <summary>The architecture of a name; letters of either case.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <summary>The architecture of a name, which may also be written as others do: resnet18, ResNet-18, shufflenet_v2_x0_5.</summary>
+    /// <param name="name">One of <see cref="Names"/>; the case of letters and the signs "-", "_" and "." do not count.</param>
     /// <exception cref="ArgumentException">There is none of that name; the message names the nearest, and all.</exception>
     public static NetworkArchitecture Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
+        string plain = Plain(name);
+        if (All.FirstOrDefault(a => Plain(a.Name).Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
             return found;
         }
@@ -64,6 +65,8 @@ public sealed class NetworkArchitecture
         string near = NameLookup.Closest(Names, name) is { } close ? $" Did you mean {close}?" : string.Empty;
         throw new ArgumentException($"There is no network \"{Damage.Shown(name)}\".{near} There are {string.Join(", ", Names)}.", nameof(name));
     }
+
+    private static string Plain(string name) => string.Concat(name.Where(c => c is not ('-' or '_' or '.')));
 
     /// <summary>Makes a network, its weights drawn by the scheme of the reference implementation.</summary>
     /// <param name="options">Sizes; what does not concern this architecture is passed over.</param>

@@ -28,6 +28,29 @@ public static class ImageBatches
     public static Tensor Images(ImageSet images, ReadOnlySpan<int> indices, ImageInput input, Action<int, Span<float>>? augment = null)
     {
         ArgumentNullException.ThrowIfNull(images);
+        return Images(images, indices, input, (k, index, pixels) =>
+        {
+            images.Read(index, pixels);
+            augment?.Invoke(k, pixels);
+        });
+    }
+
+    /// <summary>Random views of some images, (number, channels, height, width), in single precision.</summary>
+    /// <param name="images">The set.</param>
+    /// <param name="indices">Which.</param>
+    /// <param name="input">What the network takes.</param>
+    /// <param name="augmentation">How views are made.</param>
+    /// <param name="random">The stream of these views.</param>
+    /// <exception cref="ArgumentException">A set of three channels for a network that takes one.</exception>
+    public static Tensor Views(ImageSet images, ReadOnlySpan<int> indices, ImageInput input, ImageAugmentation augmentation, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(random);
+        return Images(images, indices, input, (k, index, pixels) => images.ReadView(index, augmentation, random.Fork("image", (ulong)k), pixels));
+    }
+
+    private static Tensor Images(ImageSet images, ReadOnlySpan<int> indices, ImageInput input, Action<int, int, Span<float>> read)
+    {
         ArgumentNullException.ThrowIfNull(input);
         if (images.Channels > input.Channels)
         {
@@ -39,8 +62,7 @@ public static class ImageBatches
         float[] image = new float[images.Values];
         for (int k = 0; k < indices.Length; k++)
         {
-            images.Read(indices[k], image);
-            augment?.Invoke(k, image);
+            read(k, indices[k], image);
             Place(images, image, input, height, width, values.AsSpan(k * input.Channels * plane, input.Channels * plane));
         }
 

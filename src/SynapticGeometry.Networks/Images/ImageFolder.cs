@@ -5,7 +5,7 @@ namespace SynapticGeometry.Networks;
 
 /// <summary>
 /// Images from a folder tree, one folder a class (ImageNet's validation images as they are usually sorted): red, green and blue, the
-/// shorter side brought to 8/7 of the size that is asked for, and its centre cut out.
+/// shorter side brought to 8/7 of the size that is asked for, and its centre cut out. Random views are parts of the whole image.
 /// </summary>
 /// <remarks>Files are opened when they are read. Classes and files are in the order of their names.</remarks>
 public sealed class ImageFolder : ImageSet
@@ -72,11 +72,36 @@ public sealed class ImageFolder : ImageSet
     public override void Read(int index, Span<float> pixels)
     {
         string file = images[index].File;
-        using SKBitmap whole = SKBitmap.Decode(file) ?? throw new DataFileException($"{file} is not a readable image.");
+        using SKBitmap whole = Decode(file);
         double scale = Math.Round(Size * 8.0 / 7) / Math.Min(whole.Width, whole.Height);
         var info = new SKImageInfo(Math.Max(Size, (int)Math.Round(whole.Width * scale)), Math.Max(Size, (int)Math.Round(whole.Height * scale)), SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        using SKBitmap scaled = whole.Resize(info, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
-            ?? throw new DataFileException($"{file} of {whole.Width} x {whole.Height} pixels cannot be brought to {info.Width} x {info.Height}.");
+        Copy(file, whole, info, mirrored: false, pixels);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadView(int index, ImageAugmentation augmentation, RandomSource random, Span<float> pixels)
+    {
+        ArgumentNullException.ThrowIfNull(augmentation);
+        ArgumentNullException.ThrowIfNull(random);
+        string file = images[index].File;
+        using SKBitmap whole = Decode(file), part = new();
+        (int left, int top, int width, int height, bool mirrored) = augmentation.Part(whole.Height, whole.Width, random);
+        if (!whole.ExtractSubset(part, SKRectI.Create(left, top, width, height)))
+        {
+            throw new DataFileException($"{file} of {whole.Width} x {whole.Height} pixels has no part of {width} x {height} at {left}, {top}.");
+        }
+
+        Copy(file, part, new SKImageInfo(Size, Size, SKColorType.Rgba8888, SKAlphaType.Unpremul), mirrored, pixels);
+        augmentation.Recolour(pixels, Channels, random);
+    }
+
+    private static SKBitmap Decode(string file) => SKBitmap.Decode(file) ?? throw new DataFileException($"{file} is not a readable image.");
+
+    // The centre of an image brought to a size.
+    private void Copy(string file, SKBitmap image, SKImageInfo info, bool mirrored, Span<float> pixels)
+    {
+        using SKBitmap scaled = image.Resize(info, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
+            ?? throw new DataFileException($"{file} of {image.Width} x {image.Height} pixels cannot be brought to {info.Width} x {info.Height}.");
         int left = (info.Width - Size) / 2, top = (info.Height - Size) / 2, plane = Size * Size;
         ReadOnlySpan<byte> bytes = scaled.GetPixelSpan();
         for (int y = 0; y < Size; y++)
@@ -86,7 +111,7 @@ public sealed class ImageFolder : ImageSet
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    pixels[(c * plane) + (y * Size) + x] = row[(4 * x) + c] / 255f;
+                    pixels[(c * plane) + (y * Size) + (mirrored ? Size - 1 - x : x)] = row[(4 * x) + c] / 255f;
                 }
             }
         }

@@ -40,6 +40,19 @@ public abstract class ImageSet
     /// <exception cref="Data.DataFileException">The image's file cannot be read.</exception>
     public abstract void Read(int index, Span<float> pixels);
 
+    /// <summary>The pixels of a random view of an image, as <see cref="Read"/> gives them.</summary>
+    /// <param name="index">Number of the image, from 0.</param>
+    /// <param name="augmentation">How views are made.</param>
+    /// <param name="random">The stream of this view.</param>
+    /// <param name="pixels">Receives channels × height × width values.</param>
+    /// <exception cref="Data.DataFileException">The image's file cannot be read.</exception>
+    public virtual void ReadView(int index, ImageAugmentation augmentation, RandomSource random, Span<float> pixels)
+    {
+        ArgumentNullException.ThrowIfNull(augmentation);
+        Read(index, pixels);
+        augmentation.Apply(pixels, Channels, Height, Width, random);
+    }
+
     /// <summary>Different images, drawn at random.</summary>
     /// <param name="count">How many, from 1 to <see cref="Count"/>.</param>
     /// <param name="random">The stream; a fork by purpose, since numbers are drawn from it.</param>

@@ -74,6 +74,6 @@ public sealed class SelfSupervisedTask : TrainingTask
             indices[k] = which[items[k]];
         }
 
-        return ImageBatches.Images(images, indices, input, (k, pixels) => Augmentation.Apply(pixels, images.Channels, images.Height, images.Width, random.Fork("image", (ulong)k)));
+        return ImageBatches.Views(images, indices, input, Augmentation, random);
     }
 }

@@ -32,7 +32,7 @@ public sealed class Morphology
     /// <param name="nodes">The points, in any order.</param>
     /// <exception cref="ArgumentException">
     /// There is no point, a number occurs twice, a parent is missing, there are several roots or none, points form a loop, a radius is not
-    /// positive, or a number is not finite; the message names the point.
+    /// positive, or a number or a distance is not finite; the message names the point.
     /// </exception>
     public Morphology(IReadOnlyList<MorphologyNode> nodes)
     {
@@ -66,6 +66,11 @@ public sealed class Morphology
 
                 towardsSoma[next] = at;
                 distances[next] = distances[at] + Length(next);
+                if (!double.IsFinite(distances[next]))
+                {
+                    throw new ArgumentException($"Point {this.nodes[next].Id} of the morphology is farther from the soma than can be said in µm.");
+                }
+
                 outwards[found++] = next;
             }
         }

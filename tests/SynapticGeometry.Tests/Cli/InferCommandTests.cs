@@ -257,6 +257,20 @@ public sealed class InferCommandTests : IDisposable
         Assert.Contains("Only 3 of 3", line.Error, StringComparison.Ordinal);
     }
 
+    // The numbers of neither file are there: only their shapes are told.
+    [Theory]
+    [InlineData("(2000000000,)", "(3,)", "b.npz has shape (2000000000) and w of")]
+    [InlineData("(1500000000,)", "(1500000000,)", "The files hold 3000000000 weights; at most 2147483591 can be taken together")]
+    public async Task What_files_declare_is_checked_before_their_numbers_are_read(string before, string after, string message)
+    {
+        byte[] first = Fixture.Npy("<f8", before, new byte[8]), second = Fixture.Npy("<f8", after, new byte[8]);
+        File.WriteAllBytes(line.PathOf("b.npz"), Fixture.Zip(("v.npy", first), ("w.npy", first)));
+        File.WriteAllBytes(line.PathOf("a.npz"), Fixture.Zip(("v.npy", first), ("w.npy", second)));
+
+        Assert.Equal(2, await line.Run("infer", line.PathOf("b.npz"), line.PathOf("a.npz")));
+        Assert.Contains(message, line.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_truncated_array_is_refused_without_a_trace()
     {

@@ -44,6 +44,33 @@ public sealed class DataFilesTests
         Assert.Equal(folder["renamed.csv"], renamed.Path);
     }
 
+    [Theory]
+    [InlineData("pandas.csv"), InlineData("rust.parquet"), InlineData("float32.npy"), InlineData("float64.npy.gz"), InlineData("arrays.npz")]
+    [InlineData("datasets.h5"), InlineData("tensors.safetensors"), InlineData("checkpoint.pt")]
+    public void The_shape_that_is_declared_is_that_of_the_values_that_are_read(string name)
+    {
+        using DataFile file = Fixture.Open(name);
+        int compared = 0;
+        foreach (string array in file.Names)
+        {
+            NumericArray values;
+            try
+            {
+                values = file.ReadNumbers(array);
+            }
+            catch (DataFileException)
+            {
+                continue;
+            }
+
+            Assert.Equal(values.Shape, file.ShapeOf(array));
+            compared++;
+        }
+
+        Assert.True(compared > 0);
+        Assert.Throws<DataFileException>(() => file.ShapeOf("nowhere to be found"));
+    }
+
     [Fact]
     public void A_missing_name_gets_the_nearest_and_the_list()
     {

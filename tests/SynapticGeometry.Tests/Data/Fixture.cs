@@ -64,14 +64,16 @@ internal static class Fixture
         return [.. length, .. text, .. data];
     }
 
-    public static byte[] Zip(params (string Name, byte[] Content)[] members)
+    public static byte[] Zip(params (string Name, byte[] Content)[] members) => Zip(CompressionLevel.Optimal, members);
+
+    public static byte[] Zip(CompressionLevel packing, params (string Name, byte[] Content)[] members)
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
         {
             foreach ((string name, byte[] content) in members)
             {
-                using Stream entry = zip.CreateEntry(name, CompressionLevel.Optimal).Open();
+                using Stream entry = zip.CreateEntry(name, packing).Open();
                 entry.Write(content);
             }
         }

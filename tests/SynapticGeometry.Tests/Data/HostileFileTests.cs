@@ -76,6 +76,37 @@ public sealed class HostileFileTests
     }
 
     [Fact]
+    public void A_declared_shape_is_told_without_memory_being_taken_for_it()
+    {
+        byte[] member = Fixture.Npy("<f8", "(250000000,)", new byte[5_000_000]);
+        using DataFile file = Fixture.Open("w.npz", Fixture.Zip(("w.npy", member)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal([250_000_000L], file.ShapeOf("w"));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Theory]
+    [InlineData("w.npz", "w.npy"), InlineData("w.pt", "a/data.pkl")]
+    public void A_zip_archive_whose_members_lie_over_one_another_is_refused(string name, string member)
+    {
+        // Two members that do not pack. The second one's bytes are taken out, and its entry in the directory is pointed at the first.
+        byte[] noise = new byte[4000];
+        RandomSource random = new(1);
+        for (int i = 0; i < noise.Length; i++)
+        {
+            noise[i] = (byte)random.NextInt(256);
+        }
+
+        byte[] file = Fixture.Zip((member, noise), ("a/data/0", noise));
+        int second = file.AsSpan().LastIndexOf("PK\u0001\u0002"u8), first = file.AsSpan().IndexOf("PK\u0001\u0002"u8), between = file.AsSpan(4).IndexOf("PK\u0003\u0004"u8) + 4;
+        byte[] shorter = [.. file[..between], .. file[first..]];
+        int removed = first - between, end = shorter.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(second - removed + 42), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(shorter.AsSpan(end + 16), first - removed);
+        Assert.Contains("lie over one another", Fixture.Refusal(name, shorter), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_gzip_file_that_declares_more_than_it_holds_costs_only_what_it_holds()
     {
         byte[] file = Fixture.Gzip(Fixture.Npy("<f4", "(500000000,)", new byte[100_000]));

@@ -25,16 +25,20 @@ internal sealed class Pickle
 
     public Pickle Whole(long value) => Raw(0x8a, 8).Raw(BitConverter.GetBytes(value));
 
-    public Pickle Tensor(string name, long[] shape, long[] strides, long stored = 6, string key = "0") =>
-        Raw("}").Text(name).Storage(stored, key).TensorOf(shape, strides).Raw("s");
+    public Pickle Tensor(string name, long[] shape, long[] strides, long stored = 6, string key = "0", long offset = 0) =>
+        Raw("}").Entry(name, shape, strides, stored, key, offset);
+
+    /// <summary>A tensor into the dictionary that was begun last.</summary>
+    public Pickle Entry(string name, long[] shape, long[] strides, long stored, string key, long offset = 0) =>
+        Text(name).Storage(stored, key).TensorOf(shape, strides, offset).Raw("s");
 
     /// <summary>The function that builds a tensor, a mark, and its first argument.</summary>
     public Pickle Storage(long stored, string key = "0") =>
         Global("torch._utils", "_rebuild_tensor_v2").Raw("((").Text("storage").Global("torch", "FloatStorage").Text(key).Text("cpu").Whole(stored).Raw("tQ");
 
-    public Pickle TensorOf(long[] shape, long[] strides)
+    public Pickle TensorOf(long[] shape, long[] strides, long offset = 0)
     {
-        Raw("K\0");
+        Whole(offset);
         foreach (long[] numbers in new[] { shape, strides })
         {
             Raw("(");

@@ -67,6 +67,14 @@ public sealed class SpikeTrainFileTests
         Assert.Equal([0.125, 1.0, 1.5], trains[2].ToArray());
     }
 
+    [Theory]
+    [InlineData(1.5, "unit 0 ends at 1.5"), InlineData(4, "unit 0 ends at 4"), InlineData(double.NaN, "unit 0 ends at NaN"), InlineData(-1, "unit 0 ends at -1")]
+    public void An_index_that_is_no_place_among_the_spikes_is_refused(double end, string reason)
+    {
+        using DataFile file = Fixture.Open("w.npz", Fixture.Zip(("units/spike_times.npy", Doubles(0.1, 0.2, 0.05)), ("units/spike_times_index.npy", Doubles(end, 3))));
+        Assert.Contains($"{reason}; ends must be whole numbers", Assert.Throws<DataFileException>(() => SpikeTrainFile.Read(file, new())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_hippocampal_recording_has_its_published_counts()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using SynapticGeometry.Data;
 using Xunit;
 
@@ -49,6 +50,64 @@ public sealed class TorchFileTests
         NumericArray read = file.ReadNumbers("views." + name);
         Assert.Equal(shape, read.Shape);
         Assert.Equal(values, read.SingleValues);
+    }
+
+    public static TheoryData<long, long[], long[]> Views => new()
+    {
+        { 0, [24], [1] }, { 5, [], [] }, { 7, [3], [1] }, { 2, [4], [6] }, { 0, [6, 4], [1, 6] }, { 8, [2, 3], [6, 1] }, { 1, [2, 2], [12, 3] },
+        { 0, [2, 3, 4], [4, 8, 1] }, { 0, [4, 1, 3, 2], [1, 99, 8, 4] }, { 3, [0, 4], [1, 1] }, { (1 << 20) - 2, [2], [1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Views))]
+    public void A_view_of_a_packed_storage_is_what_it_is_of_a_plain_one(long offset, long[] shape, long[] strides)
+    {
+        const int Count = 1 << 20;
+        byte[] storage = new byte[4 * Count], pickle = new Pickle().Tensor("w", shape, strides, Count, offset: offset).Bytes;
+        for (int i = 0; i < 24; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(storage.AsSpan(4 * i), i);
+            BinaryPrimitives.WriteSingleLittleEndian(storage.AsSpan(4 * (Count - 1 - i)), -i);
+        }
+
+        // By counting: the numbers of the elements in row-major order.
+        long[] places = [offset];
+        for (int d = 0; d < shape.Length; d++)
+        {
+            places = [.. places.SelectMany(p => Enumerable.Range(0, (int)shape[d]).Select(i => p + (i * strides[d])))];
+        }
+
+        float[] expected = [.. places.Select(p => BitConverter.ToSingle(storage, (int)(4 * p)))];
+        foreach (CompressionLevel packing in new[] { CompressionLevel.NoCompression, CompressionLevel.Optimal })
+        {
+            using DataFile file = Fixture.Open("w.pt", Fixture.Zip(packing, ("a/data.pkl", pickle), ("a/data/0", storage)));
+            NumericArray read = file.ReadNumbers("w");
+            Assert.Equal(shape, read.Shape);
+            Assert.Equal(expected, read.SingleValues!);
+        }
+    }
+
+    [Theory]
+    [InlineData(new long[] { 12, 12 }, new long[] { 12, 1 }), InlineData(new long[] { 12, 12 }, new long[] { 1, 1 << 20 })]
+    public void A_few_elements_of_a_long_packed_storage_cost_no_more_memory_than_they_are_worth(long[] shape, long[] strides)
+    {
+        const int Count = 1 << 24;
+        using DataFile file = Fixture.Open("w.pt", Fixture.Zip(("a/data.pkl", new Pickle().Tensor("w", shape, strides, Count).Bytes), ("a/data/0", new byte[4 * Count])));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(new float[144], file.ReadNumbers("w").SingleValues!);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Fact]
+    public void A_packed_storage_is_refused_where_elements_repeat_or_its_checksum_is_wrong()
+    {
+        const int Count = 1 << 20;
+        byte[] storage = new byte[4 * Count];
+        Assert.Contains("repeats elements", Fixture.Refusal("w.pt", Fixture.Zip(("a/data.pkl", new Pickle().Tensor("w", [3, 3], [1, 1], Count).Bytes), ("a/data/0", storage))), StringComparison.Ordinal);
+        byte[] file = Fixture.Zip(("a/data.pkl", new Pickle().Tensor("w", [3], [1], Count).Bytes), ("a/data/0", storage));
+        int directory = file.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        file[directory + 16] ^= 1;
+        Assert.Contains("checksum", Fixture.Refusal("w.pt", file), StringComparison.Ordinal);
     }
 
     [Theory]

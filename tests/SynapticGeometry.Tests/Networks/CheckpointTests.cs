@@ -41,30 +41,50 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(Values(first), Values(second));
     }
 
-    [Fact]
-    public void Names_missing_and_names_unknown_are_listed_and_nothing_is_loaded()
+    [Theory]
+    [InlineData("w.safetensors"), InlineData("w.pt")]
+    public void Names_missing_and_names_unknown_are_listed_and_nothing_is_loaded(string name)
     {
         NetworksHere.Require();
         using Network network = Make("shufflenet-v2-x0.5", 1);
-        SafetensorsWriter.Write(folder["w.safetensors"], [new("fc.bias", new NumericArray([10], new float[10])), new("stranger", new NumericArray([1], new float[1]))]);
+        Write(name, ("fc.bias", [10]), ("stranger", [1]));
         float[] before = Values(network);
-        string message = Assert.Throws<DataFileException>(() => Checkpoint.Load(network, folder["w.safetensors"])).Message;
+        string message = Assert.Throws<DataFileException>(() => Checkpoint.Load(network, folder[name])).Message;
         Assert.Contains("does not fit shufflenet-v2-x0.5: it lacks 281 tensors: conv1.0.weight, conv1.1.bias, conv1.1.running_mean,", message, StringComparison.Ordinal);
         Assert.Contains(", ...; it has, and the network has not, 1 tensor: stranger.", message, StringComparison.Ordinal);
         Assert.DoesNotContain("num_batches_tracked", message, StringComparison.Ordinal);
         Assert.Equal(before, Values(network));
     }
 
-    [Fact]
-    public void Another_shape_is_refused_with_both_and_nothing_is_loaded()
+    [Theory]
+    [InlineData("w.safetensors"), InlineData("w.pt")]
+    public void Another_shape_is_refused_with_both_and_nothing_is_loaded(string name)
     {
         NetworksHere.Require();
         using Network network = Make("linear", 1);
-        SafetensorsWriter.Write(folder["w.safetensors"], [new("fc.bias", new NumericArray([10], new float[10])), new("fc.weight", new NumericArray([784, 10], new float[7840]))]);
+        Write(name, ("fc.bias", [10]), ("fc.weight", [784, 10]));
         float[] before = Values(network);
-        string message = Assert.Throws<DataFileException>(() => Checkpoint.Load(network, folder["w.safetensors"])).Message;
+        string message = Assert.Throws<DataFileException>(() => Checkpoint.Load(network, folder[name])).Message;
         Assert.Contains("fc.weight is [784, 10] in the file and [10, 784] in the network", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("fc.bias", message, StringComparison.Ordinal);
         Assert.Equal(before, Values(network));
+
+        // Control: with the right shapes it is loaded.
+        Write(name, ("fc.bias", [10]), ("fc.weight", [10, 784]));
+        Checkpoint.Load(network, folder[name]);
+        Assert.All(Values(network), v => Assert.Equal(0, v));
+    }
+
+    [Theory]
+    [InlineData("w.pt", "shape"), InlineData("w.pt", "name"), InlineData("w.safetensors", "shape"), InlineData("w.safetensors", "name")]
+    public void A_file_that_does_not_fit_is_refused_before_its_numbers_are_read(string name, string wrong)
+    {
+        NetworksHere.Require();
+        using Network network = Make("linear", 1);
+        Write(name, ("fc.bias", [10]), (wrong == "name" ? "fc.stranger" : "fc.weight", [1 << 24]));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("does not fit linear", Assert.Throws<DataFileException>(() => Checkpoint.Load(network, folder[name])).Message, StringComparison.Ordinal);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 
     [Fact]
@@ -148,6 +168,33 @@ public sealed class CheckpointTests : IDisposable
         }
 
         Assert.Skip($"needs python3 with torch: {problem}");
+    }
+
+    // Tensors of zeros: packed they are a thousandth of their size.
+    private void Write(string name, params (string Name, long[] Shape)[] tensors)
+    {
+        static int Count((string Name, long[] Shape) tensor) => (int)tensor.Shape.Aggregate(1L, (product, length) => product * length);
+        if (name.EndsWith(".safetensors", StringComparison.Ordinal))
+        {
+            SafetensorsWriter.Write(folder[name], [.. tensors.Select(t => new KeyValuePair<string, NumericArray>(t.Name, new NumericArray(t.Shape, new float[Count(t)])))]);
+            return;
+        }
+
+        Pickle pickle = new Pickle().Raw("}");
+        List<(string, byte[])> members = [];
+        foreach ((string Name, long[] Shape) tensor in tensors)
+        {
+            long[] strides = new long[tensor.Shape.Length];
+            for (int d = strides.Length - 1, step = 1; d >= 0; step *= (int)tensor.Shape[d--])
+            {
+                strides[d] = step;
+            }
+
+            pickle.Entry(tensor.Name, tensor.Shape, strides, Count(tensor), $"{members.Count}");
+            members.Add(($"a/data/{members.Count}", new byte[4 * Count(tensor)]));
+        }
+
+        File.WriteAllBytes(folder[name], Fixture.Zip([("a/data.pkl", pickle.Bytes), .. members]));
     }
 
     private static Network Make(string name, ulong seed) => NetworkArchitecture.Find(name).Create(new NetworkOptions(), new RandomSource(seed));

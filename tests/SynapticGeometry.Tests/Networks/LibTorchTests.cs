@@ -24,6 +24,25 @@ public class LibTorchTests
         Assert.Throws<LibTorchException>(LibTorch.Require);
     }
 
+    [Theory]
+    [InlineData("libc10.so")]
+    [InlineData("libtorch_cpu.so")]
+    public void A_library_that_cannot_be_loaded_is_told_by_the_loader_s_reason_and_what_to_do(string damaged)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the messages are those of Linux");
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder[damaged], "no library");
+        string message = LibTorch.LoadFrom(folder.Path, folder["libLibTorchSharp.so"])!;
+
+        // Of the two the first one is looked for first.
+        string reason = damaged == "libc10.so" ? "libc10.so: file too short" : "libc10.so: cannot open shared object file: No such file or directory";
+        Assert.Contains($"Networks need libtorch {LibTorch.Version}, and the one in {folder.Path} cannot be loaded: {folder.Path}/{reason}.", message, StringComparison.Ordinal);
+        Assert.Contains(LibTorch.FolderVariable, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("strace", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LD_DEBUG", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
     // An ELF file with one section of version needs: one file that needs three versions.
     [Fact]
     public void Only_the_version_named_is_made_optional()

@@ -252,10 +252,17 @@ public sealed class FreshNetworks : IDisposable
 /// <summary>The catalogue's names, which need no libtorch.</summary>
 public sealed class NetworkArchitectureTests
 {
+    [Theory]
+    [InlineData("ResNet-18", "resnet-18"), InlineData("resnet18", "resnet-18"), InlineData("resnet_50", "resnet-50")]
+    [InlineData("shufflenet_v2_x0_5", "shufflenet-v2-x0.5"), InlineData("ShuffleNetV2_x1.0", "shufflenet-v2-x1.0"), InlineData("efficientnet_b0", "efficientnet-b0")]
+    [InlineData("cornet_rt", "cornet-rt"), InlineData("CORnet-S", "cornet-s"), InlineData("simsiam_resnet18", "simsiam-resnet-18"), InlineData("DaleRNN", "dale-rnn")]
+    public void Names_are_found_as_others_write_them(string written, string name) => Assert.Equal(name, NetworkArchitecture.Find(written).Name);
+
     [Fact]
-    public void Names_are_found_in_either_case()
+    public void Every_name_is_found_and_no_two_are_written_alike()
     {
-        Assert.Equal("resnet-18", NetworkArchitecture.Find("ResNet-18").Name);
+        Assert.All(NetworkArchitecture.All, a => Assert.Same(a, NetworkArchitecture.Find(a.Name)));
+        Assert.All(NetworkArchitecture.All, a => Assert.Same(a, NetworkArchitecture.Find(a.Name.Replace("-", "", StringComparison.Ordinal).Replace('.', '_').ToUpperInvariant())));
         Assert.Equal(NetworkArchitecture.Names.Count, NetworkArchitecture.Names.Distinct().Count());
         Assert.All(NetworkArchitecture.All, a => Assert.EndsWith(".", a.Summary, StringComparison.Ordinal));
         Assert.Equal(["simsiam-resnet-18", "simsiam-resnet-34", "simsiam-resnet-50"], NetworkArchitecture.All.Where(a => a.SelfSupervised).Select(a => a.Name));
@@ -264,8 +271,8 @@ public sealed class NetworkArchitectureTests
     [Fact]
     public void An_unknown_name_is_answered_with_the_nearest()
     {
-        string message = Assert.Throws<ArgumentException>(() => NetworkArchitecture.Find("resnet18")).Message;
-        Assert.Contains("There is no network \"resnet18\". Did you mean resnet-18?", message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(() => NetworkArchitecture.Find("resnet-19")).Message;
+        Assert.Contains("There is no network \"resnet-19\". Did you mean resnet-18?", message, StringComparison.Ordinal);
         Assert.Contains("cornet-rt", message, StringComparison.Ordinal);
     }
 

@@ -41,6 +41,7 @@ public sealed class MorphologyTests
     [InlineData("1 1 0 0 0 1 -1\n2 3 1 0 0 0 1", "radius 0 µm")]
     [InlineData("1 1 0 0 0 1 -1\n2 3 1 0 0 -1 1", "radius -1 µm")]
     [InlineData("1 1 0 0 0 1 -1\n2 3 nan 0 0 1 1", "must be finite")]
+    [InlineData("1 1 0 0 0 1 -1\n2 3 1e200 0 0 1 1", "Point 2 of the morphology is farther from the soma than can be said")]
     [InlineData("1 1 0 0 0 1 -1\n1 3 1 0 0 1 1", "Point 1 of the morphology occurs twice")]
     [InlineData("1 1 0 0 0 1 -1\n2 3 1 0 0 1 -1", "two roots, points 1 and 2")]
     [InlineData("# nothing", "no points")]
