@@ -69,7 +69,7 @@ internal sealed class DeepNetworks() : NetworkFigure("networks")
         FineTuning large = new() { LearningRates = [1e-3, 1e-2, 1e-1] };
         return scale == FigureScale.Sketch
             ? [new("shufflenet-v2-x0.5", options, 1, 32, 1, 16, sketch), new("cornet-rt", options, 1, 16, 1, 8, sketch) { ImageSize = 48 }]
-            : [new("shufflenet-v2-x0.5", options, 3, 10_000, 5, null, large), new("cornet-rt", options, 2, 5000, 8, 128, large with { BatchSize = 32 }) { ImageSize = 48 }];
+            : [new("shufflenet-v2-x0.5", options, 2, 10_000, 5, null, large), new("cornet-rt", options, 2, 5000, 8, 128, large with { BatchSize = 32 }) { ImageSize = 48 }];
     }
 
     private static IEnumerable<int> Models(FigureData data) => data[Table]["model"].Distinct().Select(m => (int)m);
