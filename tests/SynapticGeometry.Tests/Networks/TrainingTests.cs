@@ -212,6 +212,30 @@ public class TrainingTests
     }
 
     [Fact]
+    public void Noise_of_a_network_is_the_same_whether_a_study_was_stopped_or_not()
+    {
+        NetworksHere.Require();
+        using TemporaryFolder straight = new(), parts = new();
+        TrainingStudy study = Study() with { Seeds = 1, Potentials = [new PNorm(2)], Create = random => new NoisyNetwork(random), Images = 60 };
+        TrainedWeights whole = study.Run(straight.Path, new RandomSource(3), cancellation: TestContext.Current.CancellationToken)[0];
+        foreach (string place in new[] { "rate of 0.1, pass 1 of 5", "fine-tuning" })
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => study.Run(parts.Path, new RandomSource(3), progress: new Heard(s =>
+            {
+                if (s.Contains(place, StringComparison.Ordinal))
+                {
+                    stop.Cancel();
+                }
+            }), cancellation: stop.Token));
+        }
+
+        TrainedWeights again = study.Run(parts.Path, new RandomSource(3), cancellation: TestContext.Current.CancellationToken)[0];
+        Assert.Equal(whole.Tried, again.Tried);
+        Assert.Equal(whole.Read(straight.Path).After, again.Read(parts.Path).After);
+    }
+
+    [Fact]
     public void What_a_killed_run_left_half_written_is_no_obstacle_and_is_removed()
     {
         NetworksHere.Require();
@@ -296,6 +320,25 @@ public class TrainingTests
     {
         using NetworkWeights first = NetworkWeights.Of(a), second = NetworkWeights.Of(b);
         Assert.All(first.Names, name => Assert.Equal(first.Values(name), second.Values(name)));
+    }
+
+    // A linear layer whose inputs are multiplied by noise while it learns.
+    private sealed class NoisyNetwork : Network
+    {
+        private readonly TorchSharp.Modules.Linear layer = nn.Linear(64, 4);
+
+        public NoisyNetwork(RandomSource random)
+            : base("noisy", new ImageShape(1, 8, 8), 4, null)
+        {
+            Noise = random.Fork("noise");
+            register_module("layer", layer);
+            float[] weights = [.. Enumerable.Range(0, 256).Select(_ => (float)(0.1 * random.NextNormal()))];
+            using IDisposable still = no_grad();
+            layer.weight!.copy_(tensor(weights, [4, 64]));
+            layer.bias!.zero_();
+        }
+
+        protected override Tensor Compute(Tensor input) => layer.forward(input.flatten(1) * (training ? 0.5 + Noise!.NextDouble() : 1.0));
     }
 
     private sealed class Heard(Action<string> hear) : IProgress<TrainingProgress>
