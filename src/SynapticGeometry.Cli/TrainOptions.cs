@@ -105,11 +105,10 @@ internal sealed class TrainOptions
         HelpName = "N",
     };
 
-    private readonly Option<int> imageSize = new("--image-size")
+    private readonly Option<int?> imageSize = new("--image-size")
     {
-        Description = "Rows and columns that images of a folder are brought to. Example: --image-size 224",
+        Description = "Rows and columns that images are brought to; by default 224 for pictures in folders, and images of idx files as they are. Example: --image-size 64",
         HelpName = "PIXELS",
-        DefaultValueFactory = _ => 224,
     };
 
     private readonly Option<string?> rates = new("--learning-rate")
@@ -213,7 +212,6 @@ internal sealed class TrainOptions
         seeds.Validators.Add(r => CommonOptions.AtLeast(r, seeds, 1));
         hidden.Validators.Add(r => CommonOptions.AtLeast(r, hidden, 1));
         pretraining.Validators.Add(r => CommonOptions.AtLeast(r, pretraining, 0));
-        imageSize.Validators.Add(r => CommonOptions.AtLeast(r, imageSize, 32));
         weights.Validators.Add(r => CommonOptions.AtLeast(r, weights, 10));
     }
 
@@ -295,13 +293,14 @@ internal sealed class TrainOptions
 
         bool idx = IdxImages.IsThere(folder);
         string? file = parsed.GetValue(start);
-        ImageSet test = idx ? IdxImages.Open(folder, ImageSplit.Test) : PhotographsIn(folder, parsed.GetValue(imageSize));
+        int? size = parsed.GetValue(imageSize) is < 32 and var few ? throw new BadInputException($"--image-size is {few}; it must be at least 32.") : parsed.GetValue(imageSize);
+        ImageSet test = idx ? IdxImages.Open(folder, ImageSplit.Test) : PhotographsIn(folder, size ?? 224);
         if (!idx && file is null)
         {
             throw new BadInputException($"--data {folder} holds no idx files; a folder of images has no training part to pre-train on, so --start must name a checkpoint.");
         }
 
-        ImageSet? training = idx && file is null && parsed.GetValue(pretraining) > 0 ? IdxImages.Open(folder, ImageSplit.Training) : null;
+        ImageSet? training = idx && file is null && parsed.GetValue(pretraining) > 0 ? Sized(IdxImages.Open(folder, ImageSplit.Training)) : null;
         int passes = Passes(parsed) ?? (architecture.SelfSupervised ? 50 : 30);
         string distribution = parsed.GetValue(initial)!;
         double share = PositiveShare(parsed);
@@ -319,7 +318,7 @@ internal sealed class TrainOptions
             architecture,
             new NetworkOptions { Classes = Classes(folder, test), Hidden = parsed.GetValue(hidden), ExcitatoryFraction = Fraction(parsed) },
             training,
-            test,
+            Sized(test),
             chosen,
             parsed.GetValue(seeds))
         {

@@ -29,6 +29,12 @@ public sealed class ResizedImages : ImageSet
     public override string Name => images.Name;
 
     /// <inheritdoc/>
+    internal override string LabelSource => images.LabelSource;
+
+    /// <inheritdoc/>
+    internal override string Fingerprint => FormattableString.Invariant($"{images.Fingerprint} at {Size} pixels");
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Classes => images.Classes;
 
     /// <inheritdoc/>

@@ -27,6 +27,17 @@ public sealed class TrainOptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Images_of_idx_files_are_brought_to_the_size_asked_for()
+    {
+        // A recurrent network takes rows of a fixed length, and says what it was given.
+        NetworksHere.Require();
+        Assert.Equal(2, await line.Run([.. Rnn(), "--image-size", "32"]));
+        Assert.Matches("32 (x|×) 32|32 by 32", line.Error);
+        Assert.Equal(2, await line.Run([.. Rnn(), "--image-size", "31"]));
+        Assert.Contains("--image-size is 31; it must be at least 32.", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_checkpoint_goes_with_the_contents_of_the_weights_to_start_from()
     {
         NetworksHere.Require();
