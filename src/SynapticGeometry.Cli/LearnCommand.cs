@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Cli;
@@ -215,7 +216,7 @@ internal sealed class LearnCommand
             CostDuration = SpikingOptions.Positive(parsed, costDuration),
             WeightTimes = parsed.GetValue(weightsAt) is { } times ? NumberText.List("--weights-at", times, "a time in s", "500,1000") : [],
             Windows = parsed.GetValue(trace) is { } windows ? [.. windows.Split(',').Select(w => Window(windows, w))] : [],
-            Label = input.Label,
+            Label = string.Create(CultureInfo.InvariantCulture, $"{name}|{parsed.GetValue(uniformConstant)}|{parsed.GetValue(weightConstant)}|{parsed.GetValue(terms)}|{input.Label}"),
         };
     }
 
