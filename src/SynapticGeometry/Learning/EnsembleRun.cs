@@ -208,6 +208,7 @@ public sealed class EnsembleRun
     /// <param name="samples">One set for each trial, or one set for all.</param>
     /// <param name="costs">For each trial its distance.</param>
     /// <exception cref="ArgumentException">The lengths do not agree, or the teacher's spikes are given and it has no rate.</exception>
+    /// <exception cref="ArithmeticException">Weights diverge or have left the parametrization's range; the message names step, trial and seed, of the lowest trial in which they do.</exception>
     /// <exception cref="InvalidOperationException">The run ended with an error.</exception>
     public void Costs(UspSamples[] samples, Memory<LearningCost> costs)
     {
@@ -222,9 +223,18 @@ public sealed class EnsembleRun
         ForTrials(trial =>
         {
             using Scratch weights = new(Synapses);
-            CopySomatic(trial, weights.Span);
+            CopyChecked(trial, weights.Span);
             costs.Span[trial] = samples[samples.Length == 1 ? 0 : trial].Cost(ensemble.Neuron.Transfer, weights.Span, ensemble.TeacherOf(random, (ulong)trial), ensemble.TimeStep);
         });
+    }
+
+    /// <summary>As <see cref="CopySomatic"/>, of weights that are to be written down.</summary>
+    /// <exception cref="ArithmeticException">They diverge or have left the parametrization's range.</exception>
+    internal void CopyChecked(int trial, Span<double> somatic)
+    {
+        CopySomatic(trial, somatic);
+        Divergence.Check(
+            somatic, ensemble.Neuron, (ulong)trial, () => Divergence.Where(Find(trial).Block.Steps, ensemble.TimeStep, random.Seed, (ulong)trial), ensemble.Rule.LearningRate);
     }
 
     // Each thread has a row of blocks, so that threads write far from each other, and takes of other rows when it has done its own: none waits longer than for one block.
@@ -263,7 +273,32 @@ public sealed class EnsembleRun
         }
     }
 
-    private void ForTrials(Action<int> action) => Parallel.For(0, Trials, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
+    // What goes wrong in the lowest trial is thrown, whichever thread met it first.
+    private void ForTrials(Action<int> action)
+    {
+        Lock gate = new();
+        (int Trial, Exception? Problem) lowest = (Trials, null);
+        Parallel.For(0, Trials, new ParallelOptions { MaxDegreeOfParallelism = threads }, (trial, loop) =>
+        {
+            try
+            {
+                action(trial);
+            }
+            catch (Exception e)
+            {
+                // Those below it still run.
+                loop.Break();
+                lock (gate)
+                {
+                    lowest = trial < lowest.Trial ? (trial, e) : lowest;
+                }
+            }
+        });
+        if (lowest.Problem is { } problem)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem);
+        }
+    }
 
     private void Check()
     {
