@@ -54,7 +54,8 @@ public sealed record LearningStudy
     public string Label { get; init; } = string.Empty;
 
     /// <summary>Number of steps.</summary>
-    public long Steps => Math.Max(1, StepOf(Duration));
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 1e12.</exception>
+    public long Steps => Math.Max(1, StepOf(Duration, "duration"));
 
     /// <summary>False where the teacher's spikes are given: it has no rate, and no distance from it can be taken.</summary>
     public bool HasDistance => Ensemble.Teacher is not GivenSpikes;
@@ -76,6 +77,7 @@ public sealed record LearningStudy
         record ??= new LearningRecord();
         SortedSet<long> distances = HasDistance ? DistanceSteps() : [], weights = [0, .. WeightTimes.Select((t, i) => Within(t, $"weight time {i}")), Steps];
         (long First, long Last)[] windows = CheckedWindows();
+        MustFit(weights.Count, distances.Count);
         EnsembleRun run = Ensemble.Start(random, threads);
         if (record.States is { } states)
         {
@@ -83,7 +85,7 @@ public sealed record LearningStudy
         }
 
         long begun = run.Steps, furthest = run.Furthest;
-        UspSamples[] samples = HasDistance ? Samples(run) : [];
+        UspSamples[] samples = HasDistance ? run.DrawSamples(CostSamples, CostDuration) : [];
         SortedSet<long> stops = [.. distances, .. weights, .. windows.SelectMany(w => new[] { w.First, w.Last })];
         foreach (long stop in stops.Where(s => s >= furthest))
         {
@@ -150,19 +152,35 @@ public sealed record LearningStudy
             .Select(w => new LearningTrace(w.First, Ensemble.TimeStep, w.Steps, Ensemble.InputSpikes(random, 0, w.First, w.Steps.Count))),
     ];
 
-    private UspSamples[] Samples(EnsembleRun run)
+    // What must be held at once, before any of it is asked for: refused here a run says why, and refused by the system it says nothing.
+    private void MustFit(int snapshots, int distances)
     {
-        long numbers = (long)run.Trials * run.Synapses * CostSamples;
-        return numbers <= MostSampled
-            ? run.DrawSamples(CostSamples, CostDuration)
-            : throw new ArgumentException(
-                $"{CostSamples} samples of {run.Synapses} synaptic potentials in each of {run.Trials} trials are {numbers} numbers; at most {MostSampled} are held, so take at most {Math.Max(1, MostSampled / ((long)run.Trials * run.Synapses))} samples or fewer trials.");
+        (long trials, long synapses, double gigabyte) = (Ensemble.Trials, Ensemble.Input.Synapses, 1e9);
+        double state = Ensemble.StateBytes, kept = 8.0 * snapshots * trials * synapses, sampled = HasDistance ? 8.0 * CostSamples * trials * synapses : 0, curve = 16.0 * distances * trials;
+        double needed = state + kept + sampled + curve, there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > there)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{trials} trials of {synapses} synapses need {needed / gigabyte:G3} GB of memory ({state / gigabyte:G3} while they learn, {kept / gigabyte:G3} for weights at {snapshots} times, {sampled / gigabyte:G3} for samples of the input, {curve / gigabyte:G3} for the curve); this machine has {there / gigabyte:G3} GB. Take fewer trials or synapses."));
+        }
+
+        if (trials * synapses > Array.MaxLength)
+        {
+            throw new ArgumentException($"{trials} trials of {synapses} synapses are {trials * synapses} weights; at most {Array.MaxLength} are held. Take fewer trials or synapses.");
+        }
+
+        double numbers = HasDistance ? (double)trials * synapses * CostSamples : 0;
+        if (numbers > MostSampled)
+        {
+            throw new ArgumentException(
+                $"{CostSamples} samples of {synapses} synaptic potentials in each of {trials} trials are {numbers} numbers; at most {MostSampled} are held, so take at most {Math.Max(1, MostSampled / (trials * synapses))} samples or fewer trials.");
+        }
     }
 
     private SortedSet<long> DistanceSteps()
     {
         double interval = RecordInterval ?? Duration / 200;
-        long every = Math.Max(1, StepOf(interval));
+        long every = Math.Max(1, StepOf(Math.Min(interval, Duration), "recording interval"));
         SortedSet<long> steps = [Steps];
         for (long step = 0; step < Steps; step += every)
         {
@@ -188,7 +206,7 @@ public sealed record LearningStudy
     }
 
     private long Within(double time, string what) =>
-        time >= 0 && StepOf(time) <= Steps ? StepOf(time) : throw new ArgumentException($"The {what} is {time} s; the study is from 0 to {Duration} s.");
+        time >= 0 && time <= Duration + Ensemble.TimeStep && StepOf(time, what) is var step && step <= Steps ? step : throw new ArgumentException($"The {what} is {time} s; the study is from 0 to {Duration} s.");
 
-    private long StepOf(double time) => (long)Math.Round(time / Ensemble.TimeStep);
+    private long StepOf(double time, string what) => StepCount.Of(time, Ensemble.TimeStep, what, nameof(time));
 }

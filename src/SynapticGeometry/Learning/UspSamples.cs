@@ -47,7 +47,7 @@ public sealed class UspSamples
         Require.Positive(duration, "duration of the input", nameof(duration));
         Require.Positive(timeStep, "time step", nameof(timeStep));
         double[] potentials = new double[count * input.Synapses];
-        long steps = Math.Max(1, (long)Math.Round(duration / timeStep));
+        long steps = Math.Max(1, StepCount.Of(duration, timeStep, "input of a sample", nameof(duration)));
         SpikeSampler? spikes = null;
         for (int k = 0; k < count; k++)
         {
