@@ -18,6 +18,9 @@ public sealed record LearningStudy
     // A set of samples larger than this (1 GB) is refused: fewer samples say as much about so many synapses.
     private const long MostSampled = 1L << 27;
 
+    // A run reports and can be saved after such a part of it at the latest, whatever it records.
+    private const int Pauses = 200;
+
     /// <summary>The experiment.</summary>
     public required SpikingEnsemble Ensemble { get; init; }
 
@@ -64,11 +67,11 @@ public sealed record LearningStudy
     /// <param name="random">As for <see cref="SpikingEnsemble.Start"/>.</param>
     /// <param name="threads">The most threads, at least 1; 0 for one a core. The result does not depend on it.</param>
     /// <param name="record">Where to go on from and what is written to; null to start anew.</param>
-    /// <param name="progress">Told how much is done, from 0 to 1, at each time that something is recorded.</param>
+    /// <param name="progress">Told how much is done, from 0 to 1, at each time that something is recorded, and each two-hundredth of the run; <paramref name="record"/> may be written then.</param>
     /// <param name="cancellation">Stops the run; <paramref name="record"/> then holds its state.</param>
-    /// <exception cref="ArgumentException">The experiment is incomplete, or times lie outside it.</exception>
+    /// <exception cref="ArgumentException">The experiment is incomplete, times lie outside it, or it needs more memory than there is.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is too high for the time step, or rule and transfer function do not go together.</exception>
-    /// <exception cref="ArithmeticException">Weights diverge; the message names step, trial and seed.</exception>
+    /// <exception cref="ArithmeticException">Weights diverge or have left the parametrization's range; the message names step, trial and seed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public LearningResult Run(
         RandomSource random, int threads = 0, LearningRecord? record = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -86,7 +89,7 @@ public sealed record LearningStudy
 
         long begun = run.Steps, furthest = run.Furthest;
         UspSamples[] samples = HasDistance ? run.DrawSamples(CostSamples, CostDuration) : [];
-        SortedSet<long> stops = [.. distances, .. weights, .. windows.SelectMany(w => new[] { w.First, w.Last })];
+        SortedSet<long> stops = [.. distances, .. weights, .. windows.SelectMany(w => new[] { w.First, w.Last }), .. PauseSteps()];
         foreach (long stop in stops.Where(s => s >= furthest))
         {
             try
@@ -176,6 +179,10 @@ public sealed record LearningStudy
                 $"{CostSamples} samples of {synapses} synaptic potentials in each of {trials} trials are {numbers} numbers; at most {MostSampled} are held, so take at most {Math.Max(1, MostSampled / (trials * synapses))} samples or fewer trials.");
         }
     }
+
+    // At the ends of blocks of steps, where stopping costs nothing.
+    private IEnumerable<long> PauseSteps() =>
+        Enumerable.Range(1, Pauses - 1).Select(k => Steps / Pauses * k / SpikeSampler.BlockSteps * SpikeSampler.BlockSteps).Where(s => s > 0);
 
     private SortedSet<long> DistanceSteps()
     {
