@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using SynapticGeometry.Reporting;
 
 namespace SynapticGeometry.Cli;
@@ -172,6 +173,9 @@ internal sealed class LearnCommand
                 if (run.Folder is { } folder)
                 {
                     progress.Report(("report", 1));
+
+                    // Drawing takes as much memory as learning did, and need not have it beside that.
+                    GC.Collect();
                     ReportContext context = new() { Command = commandLine, Version = CommandLineApplication.Version, InputDescription = made.Description };
                     LearningReport.Write(folder, made, context);
                     LearnArrays.Write(folder, made, context);
@@ -215,7 +219,7 @@ internal sealed class LearnCommand
             CostDuration = SpikingOptions.Positive(parsed, costDuration),
             WeightTimes = parsed.GetValue(weightsAt) is { } times ? NumberText.List("--weights-at", times, "a time in s", "500,1000") : [],
             Windows = parsed.GetValue(trace) is { } windows ? [.. windows.Split(',').Select(w => Window(windows, w))] : [],
-            Label = input.Label,
+            Label = string.Create(CultureInfo.InvariantCulture, $"{name}|{parsed.GetValue(uniformConstant)}|{parsed.GetValue(weightConstant)}|{parsed.GetValue(terms)}|{input.Label}"),
         };
     }
 

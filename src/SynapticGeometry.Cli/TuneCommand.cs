@@ -111,7 +111,7 @@ internal sealed class TuneCommand
                 tuned.Add(new TunedRule(name, search, result, published));
             }
 
-            TuningOutcome made = new(tuned, input.Convention, input.Trials, length, seed);
+            TuningOutcome made = new(tuned, input.Convention, input.Trials, length, seed) { Note = Differences([.. searches.Select(s => (s.Name, s.Ensemble))]) };
             string description = input.Describe(searches[0].Ensemble), text = TuneJson.Write(made, CommandLineApplication.Version, commandLine, description);
             if (run.Folder is { } folder)
             {
@@ -142,6 +142,21 @@ internal sealed class TuneCommand
             Criterion = parsed.GetValue(criterion) == "residual" ? TuningCriterion.Residual : TuningCriterion.Fastest,
             Evaluations = parsed.GetValue(evaluations),
         });
+    }
+
+    // Some rules come with signs of weights or a transfer function of their own, where none is asked for.
+    private static string? Differences(IReadOnlyList<(string Rule, SpikingEnsemble Ensemble)> rules)
+    {
+        (string Task, string[] Rules)[] tasks = [.. rules.GroupBy(r => Task(r.Ensemble), r => r.Rule).Select(g => (g.Key, g.ToArray()))];
+        return tasks.Length == 1
+            ? null
+            : $"The rules did not learn the same task: {string.Join("; ", tasks.Select(t => $"{string.Join(", ", t.Rules)} with {t.Task}"))}. Their times are not to be compared; --excitatory and --transfer give one task to all.";
+
+        static string Task(SpikingEnsemble e)
+        {
+            string signs = e.InitialWeights is SignedWeights { ExcitatoryShare: var share } ? FormattableString.Invariant($"fixed signs ({share} excitatory)") : "signs as drawn";
+            return $"{signs} and a {(e.Neuron.Transfer is RectifiedQuadraticTransfer ? "quadratic" : "usual")} transfer function";
+        }
     }
 
     private static LearningRateResult Run(LearningRateSearch search, ulong seed, int threads, IProgress<double> progress, CancellationToken cancellation)

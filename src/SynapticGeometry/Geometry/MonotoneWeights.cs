@@ -72,13 +72,29 @@ public sealed record MonotoneWeights : Parametrization
         }
     }
 
+    internal override string? Outside(ReadOnlySpan<double> somatic)
+    {
+        for (int i = 0; i < somatic.Length; i++)
+        {
+            if (Outside(somatic[i], i, map(Lower, i), map(Upper, i)) is { } what)
+            {
+                return what;
+            }
+        }
+
+        return null;
+    }
+
+    private string? Outside(double target, int i, double a, double b) => target >= Math.Min(a, b) && target <= Math.Max(a, b)
+        ? null
+        : $"Somatic weight {i} of {Synapses} is {target}; under {Name} it lies between {Math.Min(a, b)} and {Math.Max(a, b)}.";
+
     private double Invert(double target, int i)
     {
         double a = map(Lower, i), b = map(Upper, i);
-        if (!(target >= Math.Min(a, b) && target <= Math.Max(a, b)))
+        if (Outside(target, i, a, b) is { } what)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(target), $"Somatic weight {i} of {Synapses} is {target}; under {Name} it lies between {Math.Min(a, b)} and {Math.Max(a, b)}.");
+            throw new ArgumentOutOfRangeException(nameof(target), what);
         }
 
         if (inverse is not null)

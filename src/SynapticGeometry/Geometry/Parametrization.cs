@@ -24,11 +24,46 @@ public abstract record Parametrization
     /// <param name="slope">f′(ω), n slopes. May be the span of <paramref name="weights"/>.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract void Slope(ReadOnlySpan<double> weights, Span<double> slope);
+
+    /// <summary>Whether every finite somatic weight is in the range of f.</summary>
+    internal virtual bool TakesAll => false;
+
+    /// <summary>What is wrong with somatic weights that no weights ω make, in a sentence; null where some do.</summary>
+    /// <param name="somatic">w, n finite somatic weights.</param>
+    internal virtual string? Outside(ReadOnlySpan<double> somatic)
+    {
+        if (TakesAll)
+        {
+            return null;
+        }
+
+        using Scratch buffer = new(somatic.Length);
+        try
+        {
+            FromSomatic(somatic, buffer.Span);
+        }
+        catch (ArgumentOutOfRangeException problem)
+        {
+            return Require.Words(problem);
+        }
+
+        for (int i = 0; i < somatic.Length; i++)
+        {
+            if (!double.IsFinite(buffer.Span[i]))
+            {
+                return $"Somatic weight {i} of {somatic.Length} is {somatic[i]}, which no weight of the parametrization makes";
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>The parametrization by somatic weights themselves, w = ω.</summary>
 public sealed record SomaticWeights : Parametrization
 {
+    internal override bool TakesAll => true;
+
     /// <inheritdoc/>
     public override void ToSomatic(ReadOnlySpan<double> weights, Span<double> somatic)
     {
@@ -62,6 +97,8 @@ public sealed record DendriticWeights(IReadOnlyList<double> Attenuation) : Param
     /// <summary>α, one positive finite number a synapse; a copy of the list that was given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An attenuation is not positive, or not finite.</exception>
     public IReadOnlyList<double> Attenuation { get; init => field = Checked(value); } = Checked(Attenuation);
+
+    internal override bool TakesAll => true;
 
     /// <summary>Passive attenuation with path distance, αᵢ = exp(−dᵢ/λ).</summary>
     /// <remarks>Source: Kreutzer et al. 2022, Fig. 4, with λ = 200 µm.</remarks>

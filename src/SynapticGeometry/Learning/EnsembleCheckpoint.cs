@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,14 +9,20 @@ namespace SynapticGeometry;
 /// that a write that is cut off leaves the last checkpoint in place.
 /// </summary>
 /// <remarks>
-/// Little-endian: a block headed "SGENSMB3" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
+/// Little-endian: a block headed "SGENSMB4" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
 /// trials, and each trial's steps, teacher's position, and its lists of 64-bit integers and of doubles with their lengths.
 /// </remarks>
 public static class EnsembleCheckpoint
 {
     private const int FingerprintLength = 32;
 
-    private static ReadOnlySpan<byte> Magic => "SGENSMB3"u8;
+    // Synapses whose change tells a rule.
+    private const int MostChanges = 64;
+
+    // mV.
+    private static readonly double[] Potentials = [-10, 0, 4, 11, 25];
+
+    private static ReadOnlySpan<byte> Magic => "SGENSMB4"u8;
 
     /// <summary>Writes the states.</summary>
     /// <param name="stream">Where to.</param>
@@ -66,7 +73,7 @@ public static class EnsembleCheckpoint
 
             if (!fingerprint.AsSpan().SequenceEqual(Fingerprint(ensemble)))
             {
-                throw new InvalidDataException("The checkpoint is of another experiment: neuron, input, rule, learning rate, time step, weights, engine or number of trials differ.");
+                throw new InvalidDataException("The checkpoint is of another experiment: neuron, input, parametrization, rule, learning rate, time step, weights, engine or number of trials differ.");
             }
 
             states = new EnsembleTrialState[reader.ReadInt32()];
@@ -92,7 +99,7 @@ public static class EnsembleCheckpoint
         return states;
     }
 
-    // What can be told of an experiment: all but a user's own functions, and lists inside a user's own types.
+    // All that decides the numbers: what records say of themselves, lists of numbers, and what functions give at fixed points, so that users' own count too.
     private static byte[] Fingerprint(SpikingEnsemble ensemble)
     {
         using MemoryStream stream = new();
@@ -101,25 +108,75 @@ public static class EnsembleCheckpoint
             writer.Write(ensemble.Trials);
             writer.Write(ensemble.TimeStep);
             writer.Write((int)ensemble.Stepping);
-            writer.Write(ensemble.Neuron.Transfer.ToString());
-            writer.Write(ensemble.Neuron.Kernel.ToString());
-            writer.Write(ensemble.Input.GetType().Name);
+            writer.Write(Text(ensemble.Neuron.Transfer));
+            Computed(writer, () => [.. Potentials.Select(ensemble.Neuron.Transfer.Rate), .. Potentials.Select(ensemble.Neuron.Transfer.Slope)]);
+            writer.Write(Text(ensemble.Neuron.Kernel));
+            writer.Write(Text(ensemble.Neuron.Parametrization));
+            writer.Write(Text(ensemble.Input));
             Numbers(writer, ensemble.Input.Rates);
             Spikes(writer, ensemble.Input);
             writer.Write((int)ensemble.Engine);
-            writer.Write(ensemble.Rule.GetType().Name);
-            writer.Write(ensemble.Rule.LearningRate);
+            writer.Write(Text(ensemble.Rule));
             writer.Write((int)ensemble.Rule.ActiveTerms);
-            ThreeTermForm? form = ensemble.EventDrivenForm;
-            writer.Write(form?.GetType().Name ?? string.Empty);
-            Numbers(writer, form is null ? [] : form.Gains.ToArray());
+            writer.Write(Text(ensemble.EventDrivenForm));
+            WeightsAndChange(writer, ensemble);
             Law(writer, ensemble.InitialWeights);
             Law(writer, ensemble.TargetWeights);
-            writer.Write(ensemble.Teacher?.ToString() ?? string.Empty);
+            writer.Write(Text(ensemble.Teacher));
             Numbers(writer, ensemble.Teacher switch { GivenSpikes given => given.Times, TargetWeights goal => goal.Weights, _ => [] });
         }
 
         return SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    // ω, f′(ω) and the rule's change of ω at somatic weights that the experiment may begin with.
+    private static void WeightsAndChange(BinaryWriter writer, SpikingEnsemble ensemble)
+    {
+        int n = ensemble.Input.Synapses;
+        double[] somatic = new double[n], weights = new double[n], slope = new double[n], usp = [.. ensemble.Input.Rates.Select((r, i) => r > 0 ? 1 + (0.1 * (i % 7)) : 0)], change = new double[n];
+        Computed(writer, () =>
+        {
+            ensemble.InitialWeights.Draw(new RandomSource(0), somatic);
+            ensemble.Neuron.Parametrization.FromSomatic(somatic, weights);
+            ensemble.Neuron.Parametrization.Slope(weights, slope);
+            return [.. weights, .. slope];
+        });
+        Computed(writer, () =>
+        {
+            ensemble.Rule.Change(
+                new SynapticState { Weights = weights, Somatic = somatic, Slope = slope, Usp = usp, Potential = PoissonNeuron.SomaticPotential(somatic, usp), Score = 0.01 }, change);
+            return [.. change.Take(MostChanges)];
+        });
+    }
+
+    // In single precision, so that another machine's last bits make no other experiment. What cannot be computed cannot be run either.
+    private static void Computed(BinaryWriter writer, Func<double[]> numbers)
+    {
+        double[] found = [];
+        try
+        {
+            found = numbers();
+        }
+        catch (Exception problem) when (problem is ArgumentException or ArithmeticException)
+        {
+        }
+
+        writer.Write(found.Length);
+        Array.ForEach(found, number => writer.Write((float)number));
+    }
+
+    private static string Text(object? record)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return record?.ToString() ?? string.Empty;
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     private static void Spikes(BinaryWriter writer, SpikeInput input)
@@ -131,15 +188,15 @@ public static class EnsembleCheckpoint
                 Numbers(writer, trains[unit].ToArray());
             }
         }
-        else if (input is CommonSourceInput common)
+        else if (input is VaryingPoissonInput varying)
         {
-            Numbers(writer, [common.CommonRate, common.CopyProbability]);
+            Computed(writer, () => [.. Enumerable.Range(0, 64).Select(k => varying.RateAt(0.137 * k, k % varying.Synapses))]);
         }
     }
 
     private static void Law(BinaryWriter writer, WeightLaw? law)
     {
-        writer.Write(law?.ToString() ?? string.Empty);
+        writer.Write(Text(law));
         Numbers(writer, law is GivenWeights given ? given.Weights : []);
     }
 

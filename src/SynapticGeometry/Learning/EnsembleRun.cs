@@ -11,6 +11,9 @@ public sealed class EnsembleRun
     private readonly int threads;
     private readonly EnsembleBlock[] blocks;
     private readonly Exception?[] failures;
+
+    // For each trial the samples that its distance was last taken over, and the teacher's rate in each.
+    private readonly (UspSamples? Samples, double[] Rates)[] taught;
     private Exception? failure;
 
     internal EnsembleRun(SpikingEnsemble ensemble, RandomSource random, int threads)
@@ -30,7 +33,7 @@ public sealed class EnsembleRun
         }
 
         blocks = [.. made];
-        failures = new Exception?[blocks.Length];
+        (failures, taught) = (new Exception?[blocks.Length], new (UspSamples?, double[])[ensemble.Trials]);
     }
 
     /// <summary>True where the rule runs event-driven, false where it needs the dense loop.</summary>
@@ -199,8 +202,8 @@ public sealed class EnsembleRun
     public UspSamples[] DrawSamples(int count = 50, double duration = 0.25)
     {
         UspSamples[] samples = new UspSamples[Trials];
-        ForTrials(trial => samples[trial] = UspSamples.Draw(
-            ensemble.Input, ensemble.Neuron.Kernel, random.Fork("cost", (ulong)trial), count, duration, ensemble.TimeStep, ensemble.Stepping));
+        using ThreadLocal<UspSampler> own = new(() => new UspSampler(ensemble.Input, ensemble.Neuron.Kernel, count, duration, ensemble.TimeStep, ensemble.Stepping));
+        ForTrials(trial => samples[trial] = own.Value!.Draw(random.Fork("cost", (ulong)trial)));
         return samples;
     }
 
@@ -208,6 +211,7 @@ public sealed class EnsembleRun
     /// <param name="samples">One set for each trial, or one set for all.</param>
     /// <param name="costs">For each trial its distance.</param>
     /// <exception cref="ArgumentException">The lengths do not agree, or the teacher's spikes are given and it has no rate.</exception>
+    /// <exception cref="ArithmeticException">Weights diverge or have left the parametrization's range; the message names step, trial and seed, of the lowest trial in which they do.</exception>
     /// <exception cref="InvalidOperationException">The run ended with an error.</exception>
     public void Costs(UspSamples[] samples, Memory<LearningCost> costs)
     {
@@ -222,9 +226,35 @@ public sealed class EnsembleRun
         ForTrials(trial =>
         {
             using Scratch weights = new(Synapses);
-            CopySomatic(trial, weights.Span);
-            costs.Span[trial] = samples[samples.Length == 1 ? 0 : trial].Cost(ensemble.Neuron.Transfer, weights.Span, ensemble.TeacherOf(random, (ulong)trial), ensemble.TimeStep);
+            CopyChecked(trial, weights.Span);
+            UspSamples set = samples[samples.Length == 1 ? 0 : trial];
+            costs.Span[trial] = set.Cost(ensemble.Neuron.Transfer, weights.Span, TeacherRates(trial, set), ensemble.TimeStep);
         });
+    }
+
+    /// <summary>Lets go of the samples that distances were last taken over.</summary>
+    internal void ForgetSamples() => Array.Clear(taught);
+
+    // The teacher's rates in a trial's samples, which are the same at each time.
+    private double[] TeacherRates(int trial, UspSamples set)
+    {
+        if (!ReferenceEquals(taught[trial].Samples, set))
+        {
+            double[] rates = new double[set.Count];
+            set.TeacherRates(ensemble.Neuron.Transfer, ensemble.TeacherOf(random, (ulong)trial), rates);
+            taught[trial] = (set, rates);
+        }
+
+        return taught[trial].Rates;
+    }
+
+    /// <summary>As <see cref="CopySomatic"/>, of weights that are to be written down.</summary>
+    /// <exception cref="ArithmeticException">They diverge or have left the parametrization's range.</exception>
+    internal void CopyChecked(int trial, Span<double> somatic)
+    {
+        CopySomatic(trial, somatic);
+        Divergence.Check(
+            somatic, ensemble.Neuron, (ulong)trial, () => Divergence.Where(Find(trial).Block.Steps, ensemble.TimeStep, random.Seed, (ulong)trial), ensemble.Rule.LearningRate);
     }
 
     // Each thread has a row of blocks, so that threads write far from each other, and takes of other rows when it has done its own: none waits longer than for one block.
@@ -263,7 +293,32 @@ public sealed class EnsembleRun
         }
     }
 
-    private void ForTrials(Action<int> action) => Parallel.For(0, Trials, new ParallelOptions { MaxDegreeOfParallelism = threads }, action);
+    // What goes wrong in the lowest trial is thrown, whichever thread met it first.
+    private void ForTrials(Action<int> action)
+    {
+        Lock gate = new();
+        (int Trial, Exception? Problem) lowest = (Trials, null);
+        Parallel.For(0, Trials, new ParallelOptions { MaxDegreeOfParallelism = threads }, (trial, loop) =>
+        {
+            try
+            {
+                action(trial);
+            }
+            catch (Exception e)
+            {
+                // Those below it still run.
+                loop.Break();
+                lock (gate)
+                {
+                    lowest = trial < lowest.Trial ? (trial, e) : lowest;
+                }
+            }
+        });
+        if (lowest.Problem is { } problem)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problem);
+        }
+    }
 
     private void Check()
     {

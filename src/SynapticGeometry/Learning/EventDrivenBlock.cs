@@ -120,6 +120,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // The weights of a trial, where the form takes its moments from them itself.
     private readonly double[]? ownMoments;
 
+    // The weights of a trial, where not all are in the range of the parametrization.
+    private readonly double[]? checkedWeights;
+
     // Input spikes of one trial, or of all lanes.
     private SpikeList keys;
     private readonly SpikeBuckets? buckets;
@@ -206,6 +209,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         sigmoid = bounded && teachers[0] is TargetWeights ? transfer as SigmoidTransfer : null;
         ownMoments = form.DependsOnMoments && form.MomentGeometry is null ? weights : null;
+        checkedWeights = ensemble.Neuron.Parametrization.TakesAll ? null : weights;
         RowSpan(M).Fill(1);
         SettleAll(0, sums: true);
         TakeCoefficients();
@@ -773,6 +777,14 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // Ends the epoch: every weight and trace up to date. In a large neuron they are left until a spike, and settled every so many epochs.
     private void Settle(int t)
     {
+        for (int lane = 0; lane < width; lane++)
+        {
+            if (!(Math.Abs(Row(Potential)[lane]) <= Divergence.LargestPotential))
+            {
+                throw Diverged(lane);
+            }
+        }
+
         if (past is null)
         {
             // The sums over traces forget a rounding error as fast as the traces fall, and can wait.
@@ -803,6 +815,11 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
         }
 
+        for (int lane = 0; checkedWeights is not null && lane < Count; lane++)
+        {
+            MustBeInRange(checkedWeights, lane);
+        }
+
         if (sums)
         {
             Sweep(t, sums: true);
@@ -812,6 +829,16 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             cells[(4 * i) + 2] /= gains[i];
         }
+    }
+
+    private void MustBeInRange(double[] weights, int lane)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            weights[i] = Cell(i, lane)[2];
+        }
+
+        Divergence.Check(weights, ensemble.Neuron, (ulong)(First + lane), () => Where(lane), ensemble.Rule.LearningRate);
     }
 
     private void BeginEpoch()
@@ -1032,10 +1059,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    private ArithmeticException Diverged(int lane) => new(
-        $"The weights of trial {First + lane} diverge {Where(lane)}; the learning rate {ensemble.Rule.LearningRate} is too large.");
+    private ArithmeticException Diverged(int lane) => Divergence.TooLarge((ulong)(First + lane), Where(lane), ensemble.Rule.LearningRate);
 
-    private ArgumentOutOfRangeException At(ArgumentOutOfRangeException e, int lane) => new($"{e.Message} This happened {Where(lane)}.", e);
+    private ArgumentOutOfRangeException At(ArgumentOutOfRangeException e, int lane) => new($"{Require.Words(e)} This happened {Where(lane)}.", e);
 
-    private string Where(int lane) => $"in step {steps} (time {steps * ensemble.TimeStep} s, seed {seed}, trial {First + lane})";
+    private string Where(int lane) => Divergence.Where(steps, ensemble.TimeStep, seed, (ulong)(First + lane));
 }

@@ -33,7 +33,7 @@ public sealed class LearningRecord
         return States is { } states ? (double)states.Min(s => s.Steps) / study.Steps : 0;
     }
 
-    /// <summary>Writes the record; between two runs, or once the run was cancelled, not while it goes on.</summary>
+    /// <summary>Writes the record; between two runs, once the run was cancelled, or while it reports its progress.</summary>
     /// <param name="stream">Where to. Write a new file and rename it, so that the last record stays where this write is cut off.</param>
     /// <param name="study">The study.</param>
     /// <param name="seed">Its seed.</param>

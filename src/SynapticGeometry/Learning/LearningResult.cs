@@ -32,7 +32,7 @@ public sealed record LearningSnapshot(long Step, int Synapses, IReadOnlyList<dou
         double[] all = new double[run.Trials * run.Synapses];
         for (int trial = 0; trial < run.Trials; trial++)
         {
-            run.CopySomatic(trial, all.AsSpan(trial * run.Synapses, run.Synapses));
+            run.CopyChecked(trial, all.AsSpan(trial * run.Synapses, run.Synapses));
         }
 
         return new LearningSnapshot(run.Steps, run.Synapses, all);

@@ -18,6 +18,9 @@ public sealed record LearningStudy
     // A set of samples larger than this (1 GB) is refused: fewer samples say as much about so many synapses.
     private const long MostSampled = 1L << 27;
 
+    // A run reports and can be saved after such a part of it at the latest, whatever it records.
+    private const int Pauses = 200;
+
     /// <summary>The experiment.</summary>
     public required SpikingEnsemble Ensemble { get; init; }
 
@@ -54,7 +57,8 @@ public sealed record LearningStudy
     public string Label { get; init; } = string.Empty;
 
     /// <summary>Number of steps.</summary>
-    public long Steps => Math.Max(1, StepOf(Duration));
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 1e12.</exception>
+    public long Steps => Math.Max(1, StepOf(Duration, "duration"));
 
     /// <summary>False where the teacher's spikes are given: it has no rate, and no distance from it can be taken.</summary>
     public bool HasDistance => Ensemble.Teacher is not GivenSpikes;
@@ -63,11 +67,11 @@ public sealed record LearningStudy
     /// <param name="random">As for <see cref="SpikingEnsemble.Start"/>.</param>
     /// <param name="threads">The most threads, at least 1; 0 for one a core. The result does not depend on it.</param>
     /// <param name="record">Where to go on from and what is written to; null to start anew.</param>
-    /// <param name="progress">Told how much is done, from 0 to 1, at each time that something is recorded.</param>
+    /// <param name="progress">Told how much is done, from 0 to 1, at each time that something is recorded, and each two-hundredth of the run; <paramref name="record"/> may be written then.</param>
     /// <param name="cancellation">Stops the run; <paramref name="record"/> then holds its state.</param>
-    /// <exception cref="ArgumentException">The experiment is incomplete, or times lie outside it.</exception>
+    /// <exception cref="ArgumentException">The experiment is incomplete, times lie outside it, or it needs more memory than there is.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is too high for the time step, or rule and transfer function do not go together.</exception>
-    /// <exception cref="ArithmeticException">Weights diverge; the message names step, trial and seed.</exception>
+    /// <exception cref="ArithmeticException">Weights diverge or have left the parametrization's range; the message names step, trial and seed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public LearningResult Run(
         RandomSource random, int threads = 0, LearningRecord? record = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -76,6 +80,7 @@ public sealed record LearningStudy
         record ??= new LearningRecord();
         SortedSet<long> distances = HasDistance ? DistanceSteps() : [], weights = [0, .. WeightTimes.Select((t, i) => Within(t, $"weight time {i}")), Steps];
         (long First, long Last)[] windows = CheckedWindows();
+        MustFit(weights.Count, distances.Count);
         EnsembleRun run = Ensemble.Start(random, threads);
         if (record.States is { } states)
         {
@@ -83,8 +88,8 @@ public sealed record LearningStudy
         }
 
         long begun = run.Steps, furthest = run.Furthest;
-        UspSamples[] samples = HasDistance ? Samples(run) : [];
-        SortedSet<long> stops = [.. distances, .. weights, .. windows.SelectMany(w => new[] { w.First, w.Last })];
+        UspSamples[] samples = HasDistance ? run.DrawSamples(CostSamples, CostDuration) : [];
+        SortedSet<long> stops = [.. distances, .. weights, .. windows.SelectMany(w => new[] { w.First, w.Last }), .. PauseSteps()];
         foreach (long stop in stops.Where(s => s >= furthest))
         {
             try
@@ -104,6 +109,7 @@ public sealed record LearningStudy
             }
         }
 
+        run.ForgetSamples();
         record.Finish(run);
         return new LearningResult(this, random.Seed, record.Curve(Ensemble.TimeStep), [.. record.Snapshots], Traces(windows, record, random))
         {
@@ -150,19 +156,39 @@ public sealed record LearningStudy
             .Select(w => new LearningTrace(w.First, Ensemble.TimeStep, w.Steps, Ensemble.InputSpikes(random, 0, w.First, w.Steps.Count))),
     ];
 
-    private UspSamples[] Samples(EnsembleRun run)
+    // What must be held at once, before any of it is asked for: refused here a run says why, and refused by the system it says nothing.
+    private void MustFit(int snapshots, int distances)
     {
-        long numbers = (long)run.Trials * run.Synapses * CostSamples;
-        return numbers <= MostSampled
-            ? run.DrawSamples(CostSamples, CostDuration)
-            : throw new ArgumentException(
-                $"{CostSamples} samples of {run.Synapses} synaptic potentials in each of {run.Trials} trials are {numbers} numbers; at most {MostSampled} are held, so take at most {Math.Max(1, MostSampled / ((long)run.Trials * run.Synapses))} samples or fewer trials.");
+        (long trials, long synapses, double gigabyte) = (Ensemble.Trials, Ensemble.Input.Synapses, 1e9);
+        double state = Ensemble.StateBytes, kept = 8.0 * snapshots * trials * synapses, sampled = HasDistance ? 8.0 * CostSamples * trials * synapses : 0, curve = 16.0 * distances * trials;
+        double needed = state + kept + sampled + curve, there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > there)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{trials} trials of {synapses} synapses need {needed / gigabyte:G3} GB of memory ({state / gigabyte:G3} while they learn, {kept / gigabyte:G3} for weights at {snapshots} times, {sampled / gigabyte:G3} for samples of the input, {curve / gigabyte:G3} for the curve); this machine has {there / gigabyte:G3} GB. Take fewer trials or synapses."));
+        }
+
+        if (trials * synapses > Array.MaxLength)
+        {
+            throw new ArgumentException($"{trials} trials of {synapses} synapses are {trials * synapses} weights; at most {Array.MaxLength} are held. Take fewer trials or synapses.");
+        }
+
+        double numbers = HasDistance ? (double)trials * synapses * CostSamples : 0;
+        if (numbers > MostSampled)
+        {
+            throw new ArgumentException(
+                $"{CostSamples} samples of {synapses} synaptic potentials in each of {trials} trials are {numbers} numbers; at most {MostSampled} are held, so take at most {Math.Max(1, MostSampled / (trials * synapses))} samples or fewer trials.");
+        }
     }
+
+    // At the ends of blocks of steps, where stopping costs nothing.
+    private IEnumerable<long> PauseSteps() =>
+        Enumerable.Range(1, Pauses - 1).Select(k => Steps / Pauses * k / SpikeSampler.BlockSteps * SpikeSampler.BlockSteps).Where(s => s > 0);
 
     private SortedSet<long> DistanceSteps()
     {
         double interval = RecordInterval ?? Duration / 200;
-        long every = Math.Max(1, StepOf(interval));
+        long every = Math.Max(1, StepOf(Math.Min(interval, Duration), "recording interval"));
         SortedSet<long> steps = [Steps];
         for (long step = 0; step < Steps; step += every)
         {
@@ -188,7 +214,7 @@ public sealed record LearningStudy
     }
 
     private long Within(double time, string what) =>
-        time >= 0 && StepOf(time) <= Steps ? StepOf(time) : throw new ArgumentException($"The {what} is {time} s; the study is from 0 to {Duration} s.");
+        time >= 0 && time <= Duration + Ensemble.TimeStep && StepOf(time, what) is var step && step <= Steps ? step : throw new ArgumentException($"The {what} is {time} s; the study is from 0 to {Duration} s.");
 
-    private long StepOf(double time) => (long)Math.Round(time / Ensemble.TimeStep);
+    private long StepOf(double time, string what) => StepCount.Of(time, Ensemble.TimeStep, what, nameof(time));
 }

@@ -134,6 +134,9 @@ public sealed record SpikingEnsemble
         : Teacher is null or SynapticGeometry.TargetWeights or ConstantRate or GivenSpikes ? Rule.ThreeTerms(Neuron.Parametrization, Input.Synapses)
         : null;
 
+    /// <summary>About the memory of a run's trials, bytes: five numbers a synapse, or nine in the dense loop.</summary>
+    internal double StateBytes => 8.0 * (EventDrivenForm is null ? 9 : 5) * Trials * Input.Synapses;
+
     internal Teacher TeacherOf(RandomSource random, ulong trial) => (Teacher, TargetWeights) switch
     {
         ({ } teacher, null) => teacher,

@@ -35,9 +35,9 @@ public sealed record TeacherStudent
     public TraceStepping Stepping { get; init; } = TraceStepping.Exact;
 
     /// <summary>
-    /// How many steps the coefficients of a rule's three terms (<see cref="ThreeTermForm.At(PotentialMoments)"/>) that depend on the
-    /// weights are kept before they are taken anew; 1, the rule itself, by default. <see cref="SpikingEnsemble"/> has
-    /// <see cref="SpikingEnsemble.CoefficientSteps"/>.
+    /// How many steps the coefficients of a rule's three terms (<see cref="ThreeTermForm.At(PotentialMoments)"/>) are kept before they are
+    /// taken anew; 1, the rule itself, by default. Where they are kept, a rule of three terms takes its step in somatic weights, whatever
+    /// the parametrization. <see cref="SpikingEnsemble"/> has <see cref="SpikingEnsemble.CoefficientSteps"/>.
     /// </summary>
     public int CoefficientSteps
     {
@@ -87,6 +87,8 @@ public sealed class TeacherStudentRun
     private readonly ulong seed;
     private readonly ulong trial;
     private readonly ThreeTermForm? keptForm;
+    private readonly Action see;
+    private readonly Action backToOwn;
     private ThreeTermCoefficients coefficients;
 
     internal TeacherStudentRun(TeacherStudent experiment, RandomSource random, ulong trial)
@@ -101,7 +103,9 @@ public sealed class TeacherStudentRun
         teacherDraws = new TeacherDraws(random.Fork("teacher", trial), experiment.Teacher, experiment.Neuron.Transfer, experiment.TimeStep);
         trace = new SynapticTrace(experiment.Neuron.Kernel, n, experiment.TimeStep, experiment.Stepping);
         (somatic, slope, updated) = (new double[n], new double[n], new double[n]);
-        keptForm = experiment.CoefficientSteps > 1 && experiment.Rule.ThreeTerms(experiment.Neuron.Parametrization, n) is { DependsOnMoments: true } form ? form : null;
+        keptForm = experiment.CoefficientSteps > 1 ? experiment.Rule.ThreeTerms(experiment.Neuron.Parametrization, n) : null;
+        see = See;
+        backToOwn = () => experiment.Neuron.Parametrization.FromSomatic(updated, updated);
         See();
     }
 
@@ -130,7 +134,9 @@ public sealed class TeacherStudentRun
     /// <param name="steps">At least 0.</param>
     /// <param name="cancellation">Looked at in every step.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rate is too high for the time step, or the rule and the transfer function do not go together.</exception>
-    /// <exception cref="ArithmeticException">A weight is no longer finite; the message names step, time and seed.</exception>
+    /// <exception cref="ArithmeticException">
+    /// A weight is no longer finite or has left the parametrization's range, or the potential is beyond 1e6 mV; the message names step, time and seed.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A recorded input ends.</exception>
     public void Advance(long steps, CancellationToken cancellation = default)
     {
@@ -140,8 +146,20 @@ public sealed class TeacherStudentRun
             cancellation.ThrowIfCancellationRequested();
             trace.Advance(input.Draw());
             Potential = PoissonNeuron.SomaticPotential(somatic, trace.Usp);
-            TeacherSpikes = Teach();
-            Learn();
+            if (!(Math.Abs(Potential) <= Divergence.LargestPotential))
+            {
+                throw Divergence.TooLarge(trial, Where, experiment.Rule.LearningRate);
+            }
+
+            try
+            {
+                TeacherSpikes = Teach();
+                Learn();
+            }
+            catch (ArgumentOutOfRangeException problem)
+            {
+                throw new ArgumentOutOfRangeException($"{Require.Words(problem)} This happened {Where}.", problem);
+            }
         }
     }
 
@@ -202,10 +220,25 @@ public sealed class TeacherStudentRun
         if (bad >= 0)
         {
             throw new ArithmeticException(
-                $"Weight {bad} of {weights.Length} became {weights[bad]} in step {Steps} (time {Time} s, seed {seed}, trial {trial}); the learning rate {experiment.Rule.LearningRate} may be too large.");
+                $"Weight {bad} of {weights.Length} became {weights[bad]} {Where}; the learning rate {experiment.Rule.LearningRate} may be too large.");
         }
 
-        See();
+        InRange(see);
+    }
+
+    private string Where => Divergence.Where(Steps, experiment.TimeStep, seed, trial);
+
+    // What the parametrization refuses are weights that learning has driven out of its range.
+    private void InRange(Action convert)
+    {
+        try
+        {
+            convert();
+        }
+        catch (ArgumentOutOfRangeException problem)
+        {
+            throw Divergence.Outside(Require.Words(problem), Where, experiment.Rule.LearningRate);
+        }
     }
 
     private void Apply(in SynapticState state)
@@ -224,7 +257,7 @@ public sealed class TeacherStudentRun
         // The form is that of somatic weights.
         keptForm.Change(state, experiment.Rule.LearningRate, experiment.Rule.ActiveTerms, coefficients, updated);
         TensorPrimitives.Add(updated, somatic, updated);
-        experiment.Neuron.Parametrization.FromSomatic(updated, updated);
+        InRange(backToOwn);
     }
 
     // What the soma sees of the weights.

@@ -154,6 +154,7 @@ public sealed record RecordedInput(SpikeTrains Trains) : SpikeInput
 
         public Sampler(SpikeTrains trains, double timeStep)
         {
+            StepCount.Of(trains.Duration, timeStep, "recording", nameof(trains));
             steps = new long[trains.Count];
             synapses = new int[trains.Count];
             int at = 0;

@@ -47,6 +47,8 @@ public sealed record VaryingPoissonInput : SpikeInput
     /// <remarks>The sampler throws where a rate is negative, above its peak or not a number, and names synapse and time.</remarks>
     public override SpikeSampler Start(RandomSource random, double timeStep) => new PoissonSampler(peaks, random, timeStep, Share);
 
+    internal double RateAt(double time, int synapse) => rate(time, synapse);
+
     private double Share(double time, int synapse)
     {
         double now = rate(time, synapse), share = now / peaks[synapse];

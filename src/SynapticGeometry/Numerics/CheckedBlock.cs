@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SynapticGeometry;
 
-/// <summary>Bytes that prove themselves whole: eight that name their kind, the length of the rest, the content, and SHA-256 of all before.</summary>
+/// <summary>Bytes that prove themselves whole: eight that name their kind, the last of them its format, the length of the rest, the content, and SHA-256 of all before.</summary>
 internal static class CheckedBlock
 {
     private const int HashLength = 32, HeadLength = 16;
@@ -26,17 +26,23 @@ internal static class CheckedBlock
 
     /// <summary>Reads a block; the stream stands behind it afterwards.</summary>
     /// <param name="stream">Where from.</param>
-    /// <param name="kind">Eight bytes.</param>
+    /// <param name="kind">Eight bytes, the last the digit of the format.</param>
     /// <param name="what">What it should be, for the message.</param>
     /// <param name="read">Reads the content.</param>
-    /// <exception cref="InvalidDataException">It is of another kind, or damaged.</exception>
+    /// <exception cref="InvalidDataException">It is of another kind or format, or damaged.</exception>
     public static void Read(Stream stream, ReadOnlySpan<byte> kind, string what, Action<BinaryReader> read)
     {
         ArgumentNullException.ThrowIfNull(stream);
         byte[] head = new byte[HeadLength];
-        if (stream.ReadAtLeast(head, HeadLength, throwOnEndOfStream: false) < HeadLength || !head.AsSpan(0, kind.Length).SequenceEqual(kind))
+        if (stream.ReadAtLeast(head, HeadLength, throwOnEndOfStream: false) < HeadLength || !head.AsSpan(0, kind.Length - 1).SequenceEqual(kind[..^1]))
         {
             throw new InvalidDataException($"This is not a {what}.");
+        }
+
+        if (head[kind.Length - 1] != kind[^1])
+        {
+            throw new InvalidDataException(
+                $"The {what} is in format {(char)head[kind.Length - 1]} and this program reads format {(char)kind[^1]}: another version of the program wrote it.");
         }
 
         // Read piece by piece, so that a damaged length asks for no more memory than there are bytes.

@@ -36,6 +36,13 @@ internal static class Require
         return copy;
     }
 
+    /// <summary>What a problem says, without the name of the parameter that the runtime adds.</summary>
+    public static string Words(Exception problem)
+    {
+        int end = problem.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return end < 0 ? problem.Message : problem.Message[..end];
+    }
+
     private static ArgumentOutOfRangeException Refuse(double value, string what, string parameter, string allowed) =>
         new(parameter, $"The {what} is {value}; it must be {allowed}.");
 }

@@ -170,6 +170,42 @@ public sealed class LearningStudyTests
         Assert.Throws<InvalidOperationException>(() => new LearningRecord().Write(new MemoryStream(), study, 3));
     }
 
+    private sealed class Told(Action<double> action) : IProgress<double>
+    {
+        public void Report(double value) => action(value);
+    }
+
+    [Theory]
+    [InlineData(EnsembleEngine.Automatic)]
+    [InlineData(EnsembleEngine.Dense)]
+    public void A_study_that_records_its_end_alone_reports_and_can_be_saved_on_the_way(EnsembleEngine engine)
+    {
+        LearningStudy study = Study(engine) with { Duration = 7, RecordInterval = 7, WeightTimes = [], Windows = [new(6.9, 6.95)] };
+        LearningResult whole = study.Run(new RandomSource(9), 2, cancellation: TestContext.Current.CancellationToken);
+        List<double> told = [];
+        LearningRecord record = new();
+        using MemoryStream bytes = new();
+        study.Run(new RandomSource(9), 1, record, new Told(done =>
+        {
+            told.Add(done);
+            if (told.Count == 90)
+            {
+                record.Write(bytes, study, 9);
+            }
+        }), TestContext.Current.CancellationToken);
+        bytes.Position = 0;
+        LearningRecord saved = LearningRecord.Read(bytes, study, 9);
+        double share = saved.Share(study);
+        LearningResult resumed = study.Run(new RandomSource(9), 2, saved, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.InRange(told.Count, 190, 210);
+        Assert.InRange(share, 0.3, 0.6);
+        Assert.Equal(whole.Curve.Costs.SelectMany(c => c), resumed.Curve.Costs.SelectMany(c => c));
+        Assert.Equal(whole.Snapshots[^1].Weights, resumed.Snapshots[^1].Weights);
+        Assert.Equal(whole.Traces[0].Steps, resumed.Traces[0].Steps);
+        Assert.Equal(study.Steps - (long)Math.Round(share * study.Steps), resumed.StepsRun);
+    }
+
     [Fact]
     public void A_study_ends_where_it_is_enough()
     {
@@ -197,6 +233,11 @@ public sealed class LearningStudyTests
         Assert.Contains("Window 1 of 2 is from 0.2 to 0.4 s", Refused(Study() with { Windows = [new(0.1, 0.3), new(0.2, 0.4)] }), StringComparison.Ordinal);
         Assert.Contains("start of window 0 is -1 s", Refused(Study() with { Windows = [new(-1, 0.3)] }), StringComparison.Ordinal);
         Assert.Contains("take at most 2236962 samples", Refused(Study() with { CostSamples = 3_000_000 }), StringComparison.Ordinal);
+
+        // Sixteen years of steps and more; and more memory than there is.
+        Assert.Contains("duration is 1E+20 s, 2E+23 steps of 0.0005 s; at most 1E+12", Assert.Throws<ArgumentOutOfRangeException>(() => Study() with { Duration = 1e20 } is { Steps: > 0 }).Message, StringComparison.Ordinal);
+        LearningStudy large = Study(trials: 1_000_000_000);
+        Assert.Matches(@"^1000000000 trials of 12 synapses need [\dE+.]+ GB of memory \(.+\); this machine has [\d.]+ GB", Refused(large));
 
         static string Refused(LearningStudy study) => Assert.Throws<ArgumentException>(() => study.Run(new RandomSource(1), cancellation: TestContext.Current.CancellationToken)).Message;
     }
@@ -228,6 +269,15 @@ public sealed class LearningStudyTests
         }
 
         Assert.Equal(responses[0].Spikes.Sum(s => s.Count), rates.Sum() * 400 * 0.0125, 1e-9);
+    }
+
+    [Fact]
+    public void The_frozen_stretch_of_a_recording_that_is_mostly_silent_has_spikes()
+    {
+        // One second of spikes in a hundred.
+        RecordedInput input = new(new SpikeTrains([[.. Enumerable.Range(0, 200).Select(k => 60 + (0.005 * k))]], 100));
+        (_, IReadOnlyList<(int Step, int Synapse)> spikes) = FrozenResponse.Simulate(new PoissonNeuron(new SigmoidTransfer(), new SynapticKernel()), input, [[0.1]], new RandomSource(1), repetitions: 0);
+        Assert.NotEmpty(spikes);
     }
 
     [Fact]

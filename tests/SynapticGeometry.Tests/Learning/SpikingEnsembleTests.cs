@@ -62,7 +62,7 @@ public sealed class SpikingEnsembleTests
         get
         {
             TheoryData<string, int> data = [];
-            foreach (string rule in (string[])["natural", "approximate", "Euclidean", "dendritic natural", "dendritic Euclidean", "closed form", "softplus", "exponential", "single term"])
+            foreach (string rule in (string[])["natural", "approximate", "Euclidean", "dendritic natural", "dendritic Euclidean", "closed form", "softplus", "exponential", "single term", "natural log", "natural power", "approximate log", "quadratic log", "quadratic power"])
             {
                 for (int seed = 0; seed < 6; seed++)
                 {
@@ -82,12 +82,16 @@ public sealed class SpikingEnsembleTests
         RandomSource random = new RandomSource(77).Fork(rule, (ulong)seed);
         int n = 1 + random.NextInt(seed < 4 ? 40 : seed == 4 ? 2000 : 6000), trials = 1 + random.NextInt(seed < 4 ? 12 : 3);
         double[] rates = [.. Enumerable.Range(0, n).Select(_ => random.NextInt(3) == 0 ? 20 : 100 * random.NextDouble())];
+
+        // Under a curved f a rule of three terms takes its step in somatic weights in either loop; these stay positive.
+        bool positive = rule.EndsWith(" log", StringComparison.Ordinal) || rule.EndsWith(" power", StringComparison.Ordinal);
+        rates = positive ? [.. rates.Select(r => Math.Max(r, 20))] : rates;
         PoissonInput input = new(rates);
         double membrane = 0.005 + (0.02 * random.NextDouble()), synaptic = seed == 1 ? membrane : 0.001 + (0.02 * random.NextDouble());
         SynapticKernel kernel = new(membrane, synaptic, 0.5 + random.NextDouble());
         TransferFunction transfer = rule switch
         {
-            "closed form" => new RectifiedQuadraticTransfer(-15),
+            "closed form" or "quadratic log" or "quadratic power" => new RectifiedQuadraticTransfer(-15),
             "softplus" => new SoftplusTransfer(),
             "exponential" => new ExponentialTransfer(5, 0.1),
             _ => new SigmoidTransfer(80, 0.2, 5),
@@ -98,14 +102,20 @@ public sealed class SpikingEnsembleTests
             neuron = neuron with { Parametrization = new DendriticWeights([.. rates.Select(_ => 0.2 + random.NextDouble())]) };
         }
 
+        if (positive)
+        {
+            neuron = neuron with { Parametrization = Curved(rule.Split(' ')[1], n) };
+        }
+
         // With many synapses a step changes more, and at a higher rate than the published one some diverge.
-        double rate = n > 40 ? 6e-4 : 2e-3;
+        double rate = positive ? (n > 40 ? 1e-6 : 1e-4) : n > 40 ? 6e-4 : 2e-3;
         FisherGeometry fisher = new(neuron, input);
         PlasticityRule learning = rule switch
         {
-            "approximate" => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher)) { LearningRate = rate },
+            "approximate" or "approximate log" => new ThreeTermPlasticity(new ApproximateNaturalForm(fisher)) { LearningRate = rate },
             "Euclidean" or "dendritic Euclidean" => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-5 },
             "closed form" => new ThreeTermPlasticity(new RectifiedQuadraticForm(fisher)) { LearningRate = 1e-4 },
+            "quadratic log" or "quadratic power" => new ThreeTermPlasticity(new RectifiedQuadraticForm(fisher)) { LearningRate = n > 40 ? 1e-7 : 1e-5 },
             "single term" => new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = rate, Terms = PlasticityTerms.Homosynaptic | PlasticityTerms.WeightDependentHeterosynaptic },
             "exponential" => new GradientPlasticity(fisher) { LearningRate = 1e-4 },
             _ => new GradientPlasticity(fisher.In(neuron.Parametrization)) { LearningRate = rate },
@@ -117,8 +127,8 @@ public sealed class SpikingEnsembleTests
             Neuron = neuron,
             Input = input,
             Rule = learning,
-            InitialWeights = new UniformWeights(-width / n, width / n),
-            TargetWeights = seed == 2 ? null : new UniformWeights(-width / n, width / n),
+            InitialWeights = new UniformWeights((positive ? 0.1 : -1) * width / n, (positive ? 0.2 : 1) * width / n),
+            TargetWeights = seed == 2 ? null : new UniformWeights((positive ? 0.1 : -1) * width / n, (positive ? 0.2 : 1) * width / n),
             Teacher = seed == 2 ? new ConstantRate(30) : null,
             Trials = trials,
             Stepping = seed % 2 == 0 ? TraceStepping.Exact : TraceStepping.ForwardEuler,
@@ -127,6 +137,11 @@ public sealed class SpikingEnsembleTests
         double d = Difference(ensemble, (ulong)seed, 1500 + random.NextInt(200), random.NextInt(trials));
         Assert.True(d <= 1e-12, $"relative difference {d:G3} at n = {n}, τ_m = {membrane}, τ_s = {synaptic}");
     }
+
+    // w = exp ω or ω².
+    private static MonotoneWeights Curved(string name, int n) => name == "log"
+        ? new MonotoneWeights("log", n, (w, _) => Math.Exp(w), (w, _) => Math.Exp(w), (w, _) => Math.Log(w), -25, 5)
+        : new MonotoneWeights("power:2", n, (w, _) => w * w, (w, _) => 2 * w, (w, _) => Math.Sqrt(w), 0, 10);
 
     [Theory]
     [InlineData(100)]
@@ -370,8 +385,63 @@ public sealed class SpikingEnsembleTests
         Assert.Contains("seed 6", Read(bytes, ensemble, 7), StringComparison.Ordinal);
         Assert.Contains("another experiment", Read(bytes, Paper(trials: 4), 6), StringComparison.Ordinal);
         Assert.Contains("another experiment", Read(bytes, ensemble with { TimeStep = 0.0004 }, 6), StringComparison.Ordinal);
+        byte[] older = [.. bytes];
+        older[7] = (byte)'3';
+        Assert.Contains("in format 3 and this program reads format 4", Read(older, ensemble, 6), StringComparison.Ordinal);
 
         static string Read(byte[] content, SpikingEnsemble e, ulong seed) => Assert.Throws<InvalidDataException>(() => EnsembleCheckpoint.Read(new MemoryStream(content), e, seed)).Message;
+    }
+
+    public static TheoryData<string> Parameters => ["none", "rule", "potential", "geometry", "constant", "terms", "own rule", "attenuation", "own parametrization", "own transfer", "bursts", "own rates"];
+
+    // The same experiment but for one parameter, in the dense loop, of which the checkpoint sees the rule alone.
+    private static SpikingEnsemble Second(string parameter, bool second)
+    {
+        SpikingEnsemble paper = Paper(trials: 1) with { Engine = EnsembleEngine.Dense };
+        (PoissonNeuron neuron, SpikeInput input) = (paper.Neuron, paper.Input);
+        FisherGeometry fisher = new(neuron, input), other = new(new SigmoidTransfer(90), neuron.Kernel, input.Rates);
+        double k = second ? 2 : 1;
+        return parameter switch
+        {
+            "rule" => paper with { Rule = new GradientPlasticity(second ? fisher : new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-5 } },
+            "potential" => paper with { Rule = new GradientPlasticity(new MirrorGeometry(new PNorm(1 + k))) { LearningRate = 1e-5 } },
+            "geometry" => paper with { Rule = new GradientPlasticity(second ? other : fisher) { LearningRate = 1e-5 } },
+            "constant" => paper with { Rule = new ThreeTermPlasticity(new ApproximateNaturalForm(fisher, 0.1 * k)) { LearningRate = 1e-5 } },
+            "terms" => paper with { Rule = new ThreeTermPlasticity(new NaturalForm(fisher)) { LearningRate = 1e-5, Terms = second ? PlasticityTerms.All : PlasticityTerms.Homosynaptic } },
+            "own rule" => paper with { Rule = new OwnRule(v => k * v) { LearningRate = 1e-5 } },
+            "attenuation" => paper with { Neuron = neuron with { Parametrization = new DendriticWeights([.. Enumerable.Repeat(0.5, 19), 0.5 * k]) }, Rule = new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = 1e-5 } },
+            "own parametrization" => paper with { Neuron = neuron with { Parametrization = new MonotoneWeights("own", 20, (w, _) => k * w, (_, _) => k) } },
+            "own transfer" => paper with { Neuron = neuron with { Transfer = new CustomTransfer("own", v => 20 / (1 + Math.Exp(-0.1 * k * v)), v => 20 * 0.1 * k * Math.Exp(-0.1 * k * v) / Math.Pow(1 + Math.Exp(-0.1 * k * v), 2)) } },
+            "bursts" => paper with { Input = new BurstInput(input.Rates, 1 + k, 0.005) },
+            "own rates" => paper with { Input = new VaryingPoissonInput(input.Rates, [.. input.Rates.Select(r => 2 * r)], (t, i) => input.Rates[i] * (1 + Math.Sin(k * t))) },
+            _ => paper,
+        };
+    }
+
+    private sealed record OwnRule(Func<double, double> Function) : PlasticityRule
+    {
+        public override void Change(in SynapticState state, Span<double> change)
+        {
+            for (int i = 0; i < change.Length; i++)
+            {
+                change[i] = LearningRate * state.Score * Function(state.Usp[i]);
+            }
+        }
+
+        public override string ToString() => "own";
+    }
+
+    [Theory, MemberData(nameof(Parameters))]
+    public void A_checkpoint_is_of_one_rule_geometry_and_parametrization(string parameter)
+    {
+        SpikingEnsemble first = Second(parameter, second: false);
+        using MemoryStream stream = new();
+        EnsembleCheckpoint.Write(stream, first, 6, first.Start(new RandomSource(6), 1).Save());
+        stream.Position = 0;
+        Assert.Single(EnsembleCheckpoint.Read(stream, Second(parameter, second: false), 6));
+        stream.Position = 0;
+        Exception? refused = Record.Exception(() => EnsembleCheckpoint.Read(stream, Second(parameter, second: true), 6));
+        Assert.Equal(parameter != "none", refused is InvalidDataException);
     }
 
     [Fact]
@@ -460,9 +530,35 @@ public sealed class SpikingEnsembleTests
         Assert.Matches(@"^The weights of trial \d diverge in step \d+ \(time [\d.]+ s, seed 11, trial \d\); the learning rate 3 is too large\.$", Message(1));
         Assert.Equal(Message(1), Message(2));
 
+        // Weights that are finite all the way, in either loop; where they are written down at the latest.
+        foreach ((PlasticityRule rule, EnsembleEngine engine) in ((PlasticityRule, EnsembleEngine)[])
+            [(Euclid(1e9), EnsembleEngine.Automatic), (Euclid(1e9), EnsembleEngine.Dense), (new GradientPlasticity(new MirrorGeometry(new NegativeEntropy())) { LearningRate = 10 }, EnsembleEngine.Dense)])
+        {
+            SpikingEnsemble large = Paper(trials: 2, rule: (_, _) => rule) with { Engine = engine };
+            Assert.Matches(@"^The weights of trial \d diverge in step \d+ \(time [\d.]+ s, seed 11, trial \d\)", Assert.Throws<ArithmeticException>(() => large.Start(new RandomSource(11), 1).Advance(100_000, Cancellation)).Message);
+            EnsembleRun early = (Paper(trials: 2, rule: (_, _) => Euclid(1e9)) with { InitialWeights = new GivenWeights([.. Enumerable.Repeat(1e300, 20)]) }).Start(new RandomSource(11), 1);
+            Assert.Contains("weights of trial 0 diverge in step 0", Assert.Throws<ArithmeticException>(() => early.Costs(early.DrawSamples(2), new LearningCost[2])).Message, StringComparison.Ordinal);
+        }
+
         // Steps beyond the largest double.
         SpikingEnsemble euclidean = Paper(trials: 2, rule: (_, _) => new GradientPlasticity(new MirrorGeometry(new PNorm(2))) { LearningRate = double.MaxValue });
         Assert.Contains("seed 11", Assert.Throws<ArithmeticException>(() => euclidean.Start(new RandomSource(11), 1).Advance(100_000, Cancellation)).Message, StringComparison.Ordinal);
+    }
+
+    private static GradientPlasticity Euclid(double rate) => new(new MirrorGeometry(new PNorm(2))) { LearningRate = rate };
+
+    [Theory]
+    [InlineData("log", EnsembleEngine.Automatic)]
+    [InlineData("log", EnsembleEngine.Dense)]
+    [InlineData("power:2", EnsembleEngine.Automatic)]
+    [InlineData("power:2", EnsembleEngine.Dense)]
+    public void Weights_that_leave_the_range_of_the_parametrization_stop_the_run(string name, EnsembleEngine engine)
+    {
+        PoissonNeuron neuron = Sigmoid with { Parametrization = Curved(name, 20) };
+        SpikingEnsemble ensemble = Paper(trials: 9, neuron: neuron) with { InitialWeights = new UniformWeights(1e-4, 0.05), TargetWeights = new UniformWeights(1e-4, 0.05), Engine = engine };
+        EnsembleRun run = ensemble.Start(new RandomSource(12), 2);
+        string message = Assert.Throws<ArithmeticException>(() => run.Advance(200_000, Cancellation)).Message;
+        Assert.Matches(@"^Somatic weight \d+ of 20 is -[\d.E-]+; under " + name + @" it lies between \S+ and \S+\. This happened in step \d+ \(time [\d.]+ s, seed 12, trial \d\); the learning rate 0\.005 may be too large\.$", message);
     }
 
     [Fact]
