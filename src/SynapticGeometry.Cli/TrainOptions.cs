@@ -341,6 +341,9 @@ internal sealed class TrainOptions
             },
             Rates = tried,
         };
+
+        // Pictures come in the size that is asked for.
+        ImageSet Sized(ImageSet images) => idx && size is { } pixels ? new ResizedImages(images, pixels) : images;
     }
 
     // Of idx files the classes are those of the training images, even where a checkpoint has taken the place of pre-training.
