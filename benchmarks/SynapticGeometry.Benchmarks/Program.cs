@@ -15,6 +15,7 @@ using SynapticGeometry.Benchmarks;
     ("model-choice", "is the right kind of law chosen?", ModelChoiceBenchmark.Run),
     ("trained-weights", "the geometry of weights trained by mirror descent", TrainedWeightsBenchmark.Run),
     ("engine", "the event-driven ensemble: updates a second, against the peers, and the cost of a step as n grows", EngineBenchmark.Run),
+    ("learn", "learning with a report as a whole process, its memory, and the share of the time that recording takes", LearnBenchmark.Run),
     ("figure-3f", "Fig. 3 F of Kreutzer et al. 2022 in full, as a whole process", FigureBenchmark.Run),
     ("regression", "the linear-regression study: correlated inputs, passes over the data, and what the published sizes take", RegressionBenchmark.Run),
     ("mirror", "a step of mirror descent on many weights, against PyTorch, a native loop and the bandwidth of the memory", MirrorBenchmark.Run),

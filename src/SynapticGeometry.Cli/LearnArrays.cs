@@ -64,5 +64,5 @@ internal static class LearnArrays
         }
     }
 
-    private static NumericArray Array(IEnumerable<double> values, params long[] shape) => new(shape, [.. values]);
+    private static NumericArray Array(IEnumerable<double> values, params long[] shape) => new(shape, values as double[] ?? [.. values]);
 }

@@ -173,6 +173,9 @@ internal sealed class LearnCommand
                 if (run.Folder is { } folder)
                 {
                     progress.Report(("report", 1));
+
+                    // Drawing takes as much memory as learning did, and need not have it beside that.
+                    GC.Collect();
                     ReportContext context = new() { Command = commandLine, Version = CommandLineApplication.Version, InputDescription = made.Description };
                     LearningReport.Write(folder, made, context);
                     LearnArrays.Write(folder, made, context);

@@ -28,10 +28,36 @@ public static class Hdf5Writer
 
         AtomicFile.Write(path, stream =>
         {
-            // PureHDF seeks and closes its stream, which is still to be renamed.
-            using MemoryStream whole = new();
-            file.Write(whole);
-            stream.Write(whole.ToArray());
+            using KeptOpen open = new(stream);
+            file.Write(open);
         });
+    }
+
+    // PureHDF closes its stream, which is still to be renamed.
+    private sealed class KeptOpen(Stream inner) : Stream
+    {
+        public override bool CanRead => inner.CanRead;
+
+        public override bool CanSeek => inner.CanSeek;
+
+        public override bool CanWrite => inner.CanWrite;
+
+        public override long Length => inner.Length;
+
+        public override long Position { get => inner.Position; set => inner.Position = value; }
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override int Read(Span<byte> buffer) => inner.Read(buffer);
+
+        public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
+
+        public override void SetLength(long value) => inner.SetLength(value);
+
+        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+        public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
     }
 }

@@ -11,6 +11,9 @@ public sealed class EnsembleRun
     private readonly int threads;
     private readonly EnsembleBlock[] blocks;
     private readonly Exception?[] failures;
+
+    // For each trial the samples that its distance was last taken over, and the teacher's rate in each.
+    private readonly (UspSamples? Samples, double[] Rates)[] taught;
     private Exception? failure;
 
     internal EnsembleRun(SpikingEnsemble ensemble, RandomSource random, int threads)
@@ -30,7 +33,7 @@ public sealed class EnsembleRun
         }
 
         blocks = [.. made];
-        failures = new Exception?[blocks.Length];
+        (failures, taught) = (new Exception?[blocks.Length], new (UspSamples?, double[])[ensemble.Trials]);
     }
 
     /// <summary>True where the rule runs event-driven, false where it needs the dense loop.</summary>
@@ -199,8 +202,8 @@ public sealed class EnsembleRun
     public UspSamples[] DrawSamples(int count = 50, double duration = 0.25)
     {
         UspSamples[] samples = new UspSamples[Trials];
-        ForTrials(trial => samples[trial] = UspSamples.Draw(
-            ensemble.Input, ensemble.Neuron.Kernel, random.Fork("cost", (ulong)trial), count, duration, ensemble.TimeStep, ensemble.Stepping));
+        using ThreadLocal<UspSampler> own = new(() => new UspSampler(ensemble.Input, ensemble.Neuron.Kernel, count, duration, ensemble.TimeStep, ensemble.Stepping));
+        ForTrials(trial => samples[trial] = own.Value!.Draw(random.Fork("cost", (ulong)trial)));
         return samples;
     }
 
@@ -224,8 +227,25 @@ public sealed class EnsembleRun
         {
             using Scratch weights = new(Synapses);
             CopyChecked(trial, weights.Span);
-            costs.Span[trial] = samples[samples.Length == 1 ? 0 : trial].Cost(ensemble.Neuron.Transfer, weights.Span, ensemble.TeacherOf(random, (ulong)trial), ensemble.TimeStep);
+            UspSamples set = samples[samples.Length == 1 ? 0 : trial];
+            costs.Span[trial] = set.Cost(ensemble.Neuron.Transfer, weights.Span, TeacherRates(trial, set), ensemble.TimeStep);
         });
+    }
+
+    /// <summary>Lets go of the samples that distances were last taken over.</summary>
+    internal void ForgetSamples() => Array.Clear(taught);
+
+    // The teacher's rates in a trial's samples, which are the same at each time.
+    private double[] TeacherRates(int trial, UspSamples set)
+    {
+        if (!ReferenceEquals(taught[trial].Samples, set))
+        {
+            double[] rates = new double[set.Count];
+            set.TeacherRates(ensemble.Neuron.Transfer, ensemble.TeacherOf(random, (ulong)trial), rates);
+            taught[trial] = (set, rates);
+        }
+
+        return taught[trial].Rates;
     }
 
     /// <summary>As <see cref="CopySomatic"/>, of weights that are to be written down.</summary>

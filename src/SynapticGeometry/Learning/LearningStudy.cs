@@ -109,6 +109,7 @@ public sealed record LearningStudy
             }
         }
 
+        run.ForgetSamples();
         record.Finish(run);
         return new LearningResult(this, random.Seed, record.Curve(Ensemble.TimeStep), [.. record.Snapshots], Traces(windows, record, random))
         {

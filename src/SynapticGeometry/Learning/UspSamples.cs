@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
 
 namespace SynapticGeometry;
@@ -17,7 +18,7 @@ public sealed class UspSamples
 {
     private readonly double[] potentials;
 
-    private UspSamples(double[] potentials, int synapses) => (this.potentials, Synapses) = (potentials, synapses);
+    internal UspSamples(double[] potentials, int synapses) => (this.potentials, Synapses) = (potentials, synapses);
 
     /// <summary>n, number of synapses.</summary>
     public int Synapses { get; }
@@ -41,29 +42,8 @@ public sealed class UspSamples
     public static UspSamples Draw(
         SpikeInput input, SynapticKernel kernel, RandomSource random, int count = 50, double duration = 0.25, double timeStep = 0.0005, TraceStepping stepping = TraceStepping.Exact)
     {
-        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(random);
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        Require.Positive(duration, "duration of the input", nameof(duration));
-        Require.Positive(timeStep, "time step", nameof(timeStep));
-        double[] potentials = new double[count * input.Synapses];
-        long steps = Math.Max(1, StepCount.Of(duration, timeStep, "input of a sample", nameof(duration)));
-        SpikeSampler? spikes = null;
-        for (int k = 0; k < count; k++)
-        {
-            SpikeInput stretch = input.Stretch(random.Fork("stretch of a usp sample", (ulong)k), steps * timeStep);
-            RandomSource own = random.Fork("usp sample", (ulong)k);
-            spikes = (ReferenceEquals(stretch, input) ? spikes?.Beside(own) : null) ?? stretch.Start(own, timeStep);
-            var trace = new SynapticTrace(kernel, input.Synapses, timeStep, stepping);
-            for (long t = 0; t < steps; t++)
-            {
-                trace.Advance(spikes.Draw());
-            }
-
-            trace.Usp.CopyTo(potentials.AsSpan(k * input.Synapses));
-        }
-
-        return new UspSamples(potentials, input.Synapses);
+        return new UspSampler(input, kernel, count, duration, timeStep, stepping).Draw(random);
     }
 
     /// <summary>The distance of a student from a teacher that has a rate, averaged over the samples.</summary>
@@ -77,17 +57,79 @@ public sealed class UspSamples
         ArgumentNullException.ThrowIfNull(transfer);
         ArgumentNullException.ThrowIfNull(teacher);
         Elementwise.MustMatch(somatic.Length, Synapses, "somatic weight", "sample");
-        double divergence = 0, squares = 0;
-        for (int k = 0; k < Count; k++)
+        using Scratch rates = new(Count);
+        TeacherRates(transfer, teacher, rates.Span);
+        return Cost(transfer, somatic, rates.Span, timeStep);
+    }
+
+    /// <summary>φ*, Hz, in each sample.</summary>
+    /// <param name="transfer">φ.</param>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="rates">A rate for each sample.</param>
+    internal void TeacherRates(TransferFunction transfer, Teacher teacher, Span<double> rates)
+    {
+        if (teacher is TargetWeights { Weights: double[] goal })
         {
-            double rate = transfer.Rate(TensorPrimitives.Dot(somatic, this[k]));
-            double target = teacher.Rate(transfer, this[k])
-                ?? throw new ArgumentException("The teacher's spikes are given: it has no rate to compare with.", nameof(teacher));
-            divergence += Divergence(target, rate);
-            squares += (rate - target) * (rate - target);
+            Elementwise.MustMatch(goal.Length, Synapses, "target weight", "synaptic potential");
+            Rates(transfer, goal, rates);
+            return;
         }
 
-        return new LearningCost(divergence / Count * timeStep, Math.Sqrt(squares / Count));
+        for (int k = 0; k < rates.Length; k++)
+        {
+            rates[k] = teacher.Rate(transfer, this[k]) ?? throw new ArgumentException("The teacher's spikes are given: it has no rate to compare with.", nameof(teacher));
+        }
+    }
+
+    /// <summary>The distance from a teacher whose rate in each sample is known.</summary>
+    internal LearningCost Cost(TransferFunction transfer, ReadOnlySpan<double> somatic, ReadOnlySpan<double> teacherRates, double timeStep)
+    {
+        using Scratch rates = new(Count);
+        Rates(transfer, somatic, rates.Span);
+
+        // Four samples at a time, the last filled up with such as have no distance.
+        Vector256<double> divergence = default, squares = default, one = Vector256<double>.One;
+        for (int k = 0; k < Count; k += 4)
+        {
+            (Vector256<double> a, Vector256<double> b) = (one, one);
+            if (Count - k >= 4)
+            {
+                (a, b) = (Vector256.Create(teacherRates[k..]), Vector256.Create<double>(rates.Span[k..]));
+            }
+            else
+            {
+                for (int i = 0; k + i < Count; i++)
+                {
+                    (a, b) = (a.WithElement(i, teacherRates[k + i]), b.WithElement(i, rates.Span[k + i]));
+                }
+            }
+
+            divergence += Divergence(a, b);
+            squares += (b - a) * (b - a);
+        }
+
+        return new LearningCost(Vector256.Sum(divergence) / Count * timeStep, Math.Sqrt(Vector256.Sum(squares) / Count));
+    }
+
+    private void Rates(TransferFunction transfer, ReadOnlySpan<double> weights, Span<double> rates)
+    {
+        for (int k = 0; k < rates.Length; k++)
+        {
+            rates[k] = TensorPrimitives.Dot(weights, this[k]);
+        }
+
+        transfer.Rates(rates, rates);
+    }
+
+    // The same of four pairs. ln(1 + d) = d ln(u)/(u − 1) with u = 1 + d as rounded, whose error cancels in the quotient.
+    private static Vector256<double> Divergence(Vector256<double> target, Vector256<double> rate)
+    {
+        Vector256<double> zero = default, one = Vector256<double>.One;
+        Vector256<double> d = (target - rate) / rate, u = one + d, log = Vector256.Log(u) * (d / (u - one));
+        Vector256<double> large = rate * ((u * log) - d), small = rate * d * d * (Vector256.Create(0.5) - (d * (Vector256.Create(1.0 / 6) - (d / 12))));
+        Vector256<double> usual = Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(d), Vector256.Create(1e-4)), small, large);
+        Vector256<double> teaching = Vector256.ConditionalSelect(Vector256.Equals(rate, zero), Vector256.Create(double.PositiveInfinity), usual);
+        return Vector256.ConditionalSelect(Vector256.Equals(target, zero), rate, teaching);
     }
 
     /// <summary>D_KL of two Poisson processes per unit time, a ln(a/b) + b − a, accurate where a is near b.</summary>
@@ -105,5 +147,53 @@ public sealed class UspSamples
         return Math.Abs(d) < 1e-4
             ? rate * d * d * (0.5 - (d * ((1.0 / 6) - (d / 12))))
             : rate * (((1 + d) * SpecialFunctions.Log1p(d)) - d);
+    }
+}
+
+/// <summary>Draws sets of samples of one kind, one after the other in the same memory.</summary>
+internal sealed class UspSampler
+{
+    private readonly SpikeInput input;
+    private readonly int count;
+    private readonly double timeStep;
+    private readonly long steps;
+    private readonly SynapticTrace trace;
+    private SpikeSampler? spikes;
+
+    /// <inheritdoc cref="UspSamples.Draw"/>
+    public UspSampler(SpikeInput input, SynapticKernel kernel, int count, double duration, double timeStep, TraceStepping stepping)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Require.Positive(duration, "duration of the input", nameof(duration));
+        Require.Positive(timeStep, "time step", nameof(timeStep));
+        (this.input, this.count, this.timeStep) = (input, count, timeStep);
+        steps = Math.Max(1, StepCount.Of(duration, timeStep, "input of a sample", nameof(duration)));
+        trace = new SynapticTrace(kernel, input.Synapses, timeStep, stepping);
+    }
+
+    /// <summary>A set of samples; the same whatever was drawn before.</summary>
+    public UspSamples Draw(RandomSource random)
+    {
+        double[] potentials = new double[count * input.Synapses];
+        for (int k = 0; k < count; k++)
+        {
+            SpikeInput stretch = input.Stretch(random.Fork("stretch of a usp sample", (ulong)k), steps * timeStep);
+            RandomSource own = random.Fork("usp sample", (ulong)k);
+            if (spikes is null || !ReferenceEquals(stretch, input) || !spikes.Again(own))
+            {
+                spikes = stretch.Start(own, timeStep);
+            }
+
+            trace.Clear();
+            for (long t = 0; t < steps; t++)
+            {
+                trace.Advance(spikes.Draw());
+            }
+
+            trace.Usp.CopyTo(potentials.AsSpan(k * input.Synapses));
+        }
+
+        return new UspSamples(potentials, input.Synapses);
     }
 }

@@ -24,11 +24,11 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private const int Chunk = 16;
     private const int MostCandidates = 256;
 
-    private readonly RandomSource random;
     private readonly Plan plan;
     private readonly Scratch scratch;
     private readonly int[] ends = new int[BlockSteps];
     private SpikeList spikes;
+    private RandomSource random;
     private ulong blockPosition;
     private long step;
 
@@ -70,6 +70,13 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     }
 
     internal override SpikeSampler Beside(RandomSource other) => new PoissonBlockSampler(this, other);
+
+    internal override bool Again(RandomSource other)
+    {
+        (random, blockPosition, step) = (other, 0, 0);
+        spikes.Clear();
+        return true;
+    }
 
     internal override void Draw(int steps, SpikeBuckets buckets, int lane, int synapses)
     {

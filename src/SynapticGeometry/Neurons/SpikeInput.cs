@@ -96,6 +96,9 @@ public abstract class SpikeSampler
     /// </summary>
     internal virtual SpikeSampler? Beside(RandomSource other) => null;
 
+    /// <summary>Begins anew at time 0 with other random numbers, where it can without new memory.</summary>
+    internal virtual bool Again(RandomSource other) => false;
+
     /// <summary>The most steps that are drawn at once.</summary>
     internal const int BlockSteps = 64;
 

@@ -84,6 +84,13 @@ public sealed class SynapticTrace
         ? spike
         : throw new ArgumentOutOfRangeException(nameof(spike), $"A spike arrives at synapse {spike}; there are {synapses}, from 0.");
 
+    /// <summary>All traces at rest.</summary>
+    internal void Clear()
+    {
+        Array.Clear(current);
+        Array.Clear(potential);
+    }
+
     /// <summary>The state, 2n numbers: potentials, then currents.</summary>
     public double[] Save() => [.. potential, .. current];
 
