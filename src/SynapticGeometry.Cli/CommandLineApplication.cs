@@ -33,6 +33,7 @@ internal static class CommandLineApplication
             FigureCommand.Create(args, output, error),
         };
 
+        NumericOptions.Install(root);
         try
         {
             ParseResult parsed = root.Parse(ConfigurationFile.Expand(root, args));
