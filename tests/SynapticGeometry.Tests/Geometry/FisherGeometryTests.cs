@@ -23,9 +23,11 @@ public sealed class FisherGeometryTests
         Gen.Double[-10, 10].Array[n],
         (t, w, r, g) => new Synapses(t, w, r, g)));
 
+    // Of the badly scaled case the reference's own moments are taken, and those of the library stand beside their closed form below.
     [Fact]
-    public void Every_golden_case_is_met()
+    public void The_golden_cases_are_met_27_whole_and_the_badly_scaled_one_given_its_moments()
     {
+        Assert.Equal((28, 1), (GoldenNeuron.All().Length, GoldenNeuron.All().Count(c => c.IsCutOff)));
         foreach (GoldenNeuron golden in GoldenNeuron.All())
         {
             FisherGeometry fisher = golden.Fisher;
@@ -57,6 +59,24 @@ public sealed class FisherGeometryTests
             Near(golden.Number("gamma_u"), u, 1e-6 * fisher.Kernel.CEpsilon);
             Near(golden.Number("gamma_w"), m, 1e-6);
         }
+    }
+
+    [Fact]
+    public void Moments_of_the_badly_scaled_case_are_those_of_the_exponential_of_a_normal_number()
+    {
+        // F = k² φ, and E exp(k V) = exp(k μ + k² s²/2) for a normal V; F' = k F, F'' = k² F.
+        GoldenNeuron golden = GoldenNeuron.All().Single(c => c.IsCutOff);
+        ExponentialTransfer exponential = (ExponentialTransfer)golden.Transfer;
+        (double k, double mean, double variance) = (exponential.Gain, golden.Number("mu_v"), golden.Number("var_v"));
+        double c1 = k * k * exponential.RateAtThreshold * Math.Exp(-k * exponential.Threshold) * Math.Exp((k * mean) + (0.5 * k * k * variance));
+        FisherMoments ours = new FisherGeometry(exponential, golden.Kernel, golden.Rates).Transfer.Fisher(mean, variance);
+
+        Assert.Equal(58076403381.869, c1, 1e-3);
+        Assert.Equal(1, ours.C1 / c1, 1e-12);
+        Assert.Equal(1, ours.C2 / (k * c1), 1e-12);
+        Assert.Equal(1, ours.C3 / (k * k * c1), 1e-12);
+        Assert.Equal(1.8e-5, 1 - (golden.Reference.C1 / c1), 1e-6);
+        Assert.Equal(4.3e-5, 1 - (golden.Reference.C3 / (k * k * c1)), 1e-6);
     }
 
     [Fact]

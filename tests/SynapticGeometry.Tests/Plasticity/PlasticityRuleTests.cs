@@ -23,8 +23,9 @@ public sealed class PlasticityRuleTests
 
     private static readonly Gen<Parametrization> Parametrizations = Gen.Double[0.2, 1].Array[12].Select<double[], Parametrization>(a => new DendriticWeights(a));
 
+    // Of the badly scaled case given the reference's own moments (GoldenNeuron.IsCutOff).
     [Fact]
-    public void Every_golden_update_is_met()
+    public void Golden_updates_are_met_27_whole_and_the_badly_scaled_one_given_its_moments()
     {
         foreach (GoldenNeuron golden in GoldenNeuron.All())
         {
@@ -50,6 +51,7 @@ public sealed class PlasticityRuleTests
     [Fact]
     public void The_closed_form_is_the_natural_rule_far_above_the_threshold()
     {
+        // At n = 6 the potential has a standard deviation of 44 mV, and 3e-6 of it lies below the threshold, where the closed form does not hold.
         foreach (GoldenNeuron golden in GoldenNeuron.All().Where(c => c.Transfer is RectifiedQuadraticTransfer && c.Weights.Length is not 6))
         {
             ThreeTermPlasticity closed = new(new RectifiedQuadraticForm(golden.Fisher)) { LearningRate = golden.Number("eta") };
