@@ -1,16 +1,21 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace SynapticGeometry.Data;
 
 /// <summary>
 /// A folder of results that appears whole or not at all: files are written to a temporary folder beside it, which takes the name
-/// in one step. Where the run fails or is cancelled, nothing is left.
+/// in one step. Where the run fails or is cancelled, nothing is left; where it is killed, the next of the same name sweeps up.
 /// </summary>
 public sealed class AtomicDirectory : IDisposable
 {
+    private const string OwnerFile = ".owner";
+
     private readonly string given;
     private readonly string target;
     private readonly string? firstMadeParent;
+    private readonly FileStream? owner;
     private bool done;
 
     private AtomicDirectory(string given, string target, string temporary, string? firstMadeParent)
@@ -19,6 +24,7 @@ public sealed class AtomicDirectory : IDisposable
         this.target = target;
         Path = temporary;
         this.firstMadeParent = firstMadeParent;
+        owner = Claim(temporary);
     }
 
     /// <summary>The temporary folder: write the files here.</summary>
@@ -54,6 +60,7 @@ public sealed class AtomicDirectory : IDisposable
             try
             {
                 Directory.CreateDirectory(parent);
+                RemoveAbandoned(parent, System.IO.Path.GetFileName(full));
                 return new AtomicDirectory(path, full, MakeTemporary(parent, System.IO.Path.GetFileName(full)), firstMade);
             }
             catch
@@ -88,6 +95,7 @@ public sealed class AtomicDirectory : IDisposable
         ObjectDisposedException.ThrowIf(done, this);
         WriteErrors.Guard(given, () =>
         {
+            Release();
             if (Directory.Exists(target))
             {
                 Merge(Path, target);
@@ -112,6 +120,7 @@ public sealed class AtomicDirectory : IDisposable
         }
 
         done = true;
+        Release();
         if (Directory.Exists(Path))
         {
             Directory.Delete(Path, recursive: true);
@@ -129,6 +138,71 @@ public sealed class AtomicDirectory : IDisposable
             {
                 return Directory.CreateDirectory(temporary).FullName;
             }
+        }
+    }
+
+    // Says in the temporary folder who writes to it, in a file that no one else can open until this process ends, however it does.
+    private static FileStream? Claim(string temporary)
+    {
+        try
+        {
+            FileStream file = new(System.IO.Path.Combine(temporary, OwnerFile), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            file.Write(Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}"));
+            file.Flush();
+            return file;
+        }
+        catch (IOException)
+        {
+            // Then no one will sweep it away; it is written to all the same.
+            return null;
+        }
+    }
+
+    private void Release()
+    {
+        if (owner is not null)
+        {
+            owner.Dispose();
+            File.Delete(owner.Name);
+        }
+    }
+
+    // Temporary folders of the same name whose writer was killed: it was a process of this machine, is gone, and its file can be opened.
+    private static void RemoveAbandoned(string parent, string name)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(parent, $".{name}.*.partial").ToArray())
+        {
+            try
+            {
+                using (FileStream file = new(System.IO.Path.Combine(folder, OwnerFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                using (StreamReader reader = new(file, Encoding.UTF8))
+                {
+                    string[] words = reader.ReadToEnd().Split(' ');
+                    if (words.Length != 2 || words[0] != Environment.MachineName || !int.TryParse(words[1], CultureInfo.InvariantCulture, out int process) || Runs(process))
+                    {
+                        continue;
+                    }
+                }
+
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, of another kind, or not ours: it stays.
+            }
+        }
+    }
+
+    private static bool Runs(int process)
+    {
+        try
+        {
+            using Process found = Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -111,6 +111,31 @@ public sealed class AtomicWritingTests
     }
 
     [Fact]
+    public void What_a_killed_run_left_is_swept_up_and_what_another_run_writes_is_not()
+    {
+        using var folder = new TemporaryFolder();
+
+        // No process has the largest number there is.
+        foreach ((string name, string owner) in ((string, string)[])[
+            (".out.0.partial", $"{Environment.MachineName} {int.MaxValue}"), (".out.1.partial", $"elsewhere {int.MaxValue}"),
+            (".out.2.partial", $"{Environment.MachineName} {Environment.ProcessId}"), (".other.0.partial", $"{Environment.MachineName} {int.MaxValue}")])
+        {
+            Directory.CreateDirectory(folder[name]);
+            File.WriteAllText(Path.Combine(folder[name], ".owner"), owner);
+        }
+
+        Directory.CreateDirectory(folder[".out.7.partial"]);
+        using AtomicDirectory first = AtomicDirectory.Create(folder["out"]), second = AtomicDirectory.Create(folder["out"]);
+        Assert.NotEqual(first.Path, second.Path);
+        Assert.True(Directory.Exists(first.Path));
+        File.WriteAllText(Path.Combine(first.Path, "a"), "1");
+        first.Commit();
+        second.Dispose();
+        Assert.Equal([".other.0.partial", ".out.1.partial", ".out.2.partial", ".out.7.partial", "out"], folder.Entries.Order(StringComparer.Ordinal));
+        Assert.Equal(["a"], Directory.GetFileSystemEntries(folder["out"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void An_empty_folder_is_filled()
     {
         using var folder = new TemporaryFolder();
