@@ -87,13 +87,14 @@ public static class LearningFigures
             FrozenResponse student = students[column];
             double length = student.Potential.Count * student.TimeStep * 1e3;
             raster.Heading = column == 0 ? "before learning" : "after learning";
-            raster.Label(string.Empty, "repetition");
             histogram.Label(string.Empty, "rate, Hz");
             potential.Label("time, ms", "potential, mV");
 
             // The teacher's repetitions above the student's.
             int repetitions = Math.Min(MostRows, student.Spikes.Count);
             Raster(raster, student, 0, Student);
+            raster.Y.Label = $"{repetitions} repetitions{(teacher is null ? string.Empty : " each")}";
+            raster.Y.Ticks = teacher is null ? [new AxisTick(0.5 * repetitions, "student")] : [new AxisTick(0.5 * repetitions, "student"), new AxisTick(1.5 * repetitions, "teacher")];
             if (teacher is not null)
             {
                 Raster(raster, teacher, repetitions, Teacher);
@@ -179,7 +180,7 @@ public static class LearningFigures
         if (terms)
         {
             FigurePanel factors = sheet.Panel(2, 0);
-            factors.Label("time, s", "u, m");
+            factors.Label("time, s", "u, m, 1/mV");
             factors.Line(t, [.. trace.Steps.Select(s => s.Factors!.Value.Uniform)], OkabeIto.Green, "u, uniform");
             factors.Line(t, [.. trace.Steps.Select(s => s.Factors!.Value.WeightDependent)], OkabeIto.Purple, "m, weight-dependent");
             panels = [.. panels, factors];

@@ -44,6 +44,11 @@ public static class TuningFigures
         (double bottom, double top) = AxisRange.Around(outcome.Rules.SelectMany(r => r.Result.Check?.MeanRateError ?? []).Where(e => e > 0).Select(Math.Log10).Append(target));
         residuals.Line([left, right], [target, target], residuals.Style.Quiet, "target", LegendSymbol.Dashed, residuals.Style.ThinWidth);
         curves.Line([0, outcome.Duration], [target, target], curves.Style.Quiet, "target", LegendSymbol.Dashed, curves.Style.ThinWidth);
+        if (!all.Any(t => t.Time is not null))
+        {
+            times.Notes.Add($"No rate reached {Numbers.Significant(outcome.Rules[0].Search.Target, 2)} Hz.");
+        }
+
         times.Plot.Axes.SetLimits(left, right, 0, 1.08 * latest);
         residuals.Plot.Axes.SetLimits(left, right, least, most);
         curves.Plot.Axes.SetLimits(0, outcome.Duration, bottom, top);

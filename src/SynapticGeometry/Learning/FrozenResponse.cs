@@ -13,11 +13,13 @@ namespace SynapticGeometry;
 /// <param name="Spikes">For each repetition the steps in which the neuron spiked, ascending.</param>
 public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Potential, IReadOnlyList<double> Rate, IReadOnlyList<IReadOnlyList<int>> Spikes)
 {
+    private const int Stretches = 100;
+
     /// <summary>The responses of neurons that differ in their weights alone to the same input.</summary>
     /// <param name="neuron">Transfer function and kernel.</param>
     /// <param name="input">The input.</param>
     /// <param name="weights">n somatic weights for each neuron.</param>
-    /// <param name="random">Forks "frozen input" and "frozen stretch" are the input; neuron k's spikes in repetition r are its forks "response", k, and "repetition", r.</param>
+    /// <param name="random">Forks "frozen input" and "frozen stretch" are the input, of a recording a stretch with spikes; neuron k's spikes in repetition r are its forks "response", k, and "repetition", r.</param>
     /// <param name="duration">Length of the stretch, s.</param>
     /// <param name="repetitions">Number of repetitions, at least 0.</param>
     /// <param name="settle">Length of the input before the stretch, s, in which the potentials come to their usual size.</param>
@@ -44,7 +46,7 @@ public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Poten
 
         int steps = Math.Max(1, (int)Math.Round(duration / timeStep));
         long before = (long)Math.Round(settle / timeStep);
-        SpikeSampler sampler = input.Stretch(random.Fork("frozen stretch"), (before + steps) * timeStep).Start(random.Fork("frozen input"), timeStep);
+        SpikeSampler sampler = Stretch(input, random, before, steps, timeStep).Start(random.Fork("frozen input"), timeStep);
         SynapticTrace trace = new(neuron.Kernel, input.Synapses, timeStep, stepping);
         for (long step = before; step > 0; step--)
         {
@@ -96,6 +98,26 @@ public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Poten
         }
 
         return rates;
+    }
+
+    // A recording may be silent for long: of some stretches the first with half as many spikes as it has on average, or else the one with most.
+    private static SpikeInput Stretch(SpikeInput input, RandomSource random, long before, int steps, double timeStep)
+    {
+        double enough = 0.5 * input.Rates.Sum() * steps * timeStep;
+        (SpikeInput Input, int Spikes) best = (input, -1);
+        for (int k = 0; k < Stretches && (best.Spikes < enough || best.Spikes == 0); k++)
+        {
+            SpikeInput stretch = input.Stretch(random.Fork("frozen stretch", (ulong)k), (before + steps) * timeStep);
+            if (stretch is not RecordedInput recorded)
+            {
+                return stretch;
+            }
+
+            int spikes = Enumerable.Range(0, recorded.Trains.Units).Sum(u => recorded.Trains[u].ToArray().Count(t => t >= before * timeStep));
+            best = spikes > best.Spikes ? (stretch, spikes) : best;
+        }
+
+        return best.Input;
     }
 
     private static FrozenResponse Respond(TransferFunction transfer, double[] potential, RandomSource random, int repetitions, double timeStep)

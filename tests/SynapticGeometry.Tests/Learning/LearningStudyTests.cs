@@ -272,6 +272,15 @@ public sealed class LearningStudyTests
     }
 
     [Fact]
+    public void The_frozen_stretch_of_a_recording_that_is_mostly_silent_has_spikes()
+    {
+        // One second of spikes in a hundred.
+        RecordedInput input = new(new SpikeTrains([[.. Enumerable.Range(0, 200).Select(k => 60 + (0.005 * k))]], 100));
+        (_, IReadOnlyList<(int Step, int Synapse)> spikes) = FrozenResponse.Simulate(new PoissonNeuron(new SigmoidTransfer(), new SynapticKernel()), input, [[0.1]], new RandomSource(1), repetitions: 0);
+        Assert.NotEmpty(spikes);
+    }
+
+    [Fact]
     public void Signs_follow_the_excitatory_share_and_sizes_are_uniform()
     {
         SignedWeights law = new(0.5, 1, 0.8);
