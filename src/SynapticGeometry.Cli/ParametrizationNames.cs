@@ -61,7 +61,14 @@ internal static class ParametrizationNames
     private static (Morphology Morphology, int[] Sites) Sites(string path, int synapses, ulong seed)
     {
         Morphology morphology = SwcFile.Read(path);
-        return (morphology, morphology.DrawSites(synapses, new RandomSource(seed).Fork("synapse sites"), BasalType, ApicalType));
+        try
+        {
+            return (morphology, morphology.DrawSites(synapses, new RandomSource(seed).Fork("synapse sites"), BasalType, ApicalType));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new BadInputException($"{path}: {DataFileException.Words(problem)}");
+        }
     }
 
     private static double Length(string option, string text, string length)

@@ -162,7 +162,7 @@ internal sealed record SpikingInput
         {
             return RatesGiven || SynapsesGiven || CommonSource is not null || Modulation is not null
                 ? throw new BadInputException("--spikes gives number of synapses and rates; --n, --rates, --common-source and --modulation do not go with it.")
-                : new RecordedInput(SpikeTrainFile.Read(file, SpikeColumns));
+                : new RecordedInput(Recording(file));
         }
 
         double[] rates = NumberText.Rates(Rates, Synapses);
@@ -182,6 +182,14 @@ internal sealed record SpikingInput
             default:
                 throw new BadInputException("--common-source and --modulation do not go together; give one of them.");
         }
+    }
+
+    private SpikeTrains Recording(string file)
+    {
+        SpikeTrains trains = SpikeTrainFile.Read(file, SpikeColumns);
+        return trains.Rates.All(double.IsFinite)
+            ? trains
+            : throw new BadInputException(FormattableString.Invariant($"--spikes {file}: the recording ends with its last spike, at {trains.Duration:G3} s; rates cannot be told from it."));
     }
 
     private TransferFunction TransferOf(string rule)

@@ -230,8 +230,8 @@ internal sealed class SpikingOptions
         Transfer = parsed.GetValue(transfer),
         MaximumRate = Positive(parsed, maximumRate),
         Gain = Positive(parsed, gain),
-        Threshold = parsed.GetValue(threshold),
-        Shift = parsed.GetValue(shift),
+        Threshold = parsed.GetValue(threshold) is { } mv ? Finite(threshold.Name, mv) : null,
+        Shift = Finite(shift.Name, parsed.GetValue(shift)),
         Kernel = new SynapticKernel(Positive(parsed, membraneTime), Positive(parsed, synapticTime), Positive(parsed, area)),
         TimeStep = Positive(parsed, timeStep),
         Stepping = parsed.GetValue(stepping) == "euler" ? TraceStepping.ForwardEuler : TraceStepping.Exact,
@@ -248,6 +248,10 @@ internal sealed class SpikingOptions
     /// <summary>The value of an option that must be positive where it is given.</summary>
     /// <exception cref="BadInputException">It is not.</exception>
     public static double? Positive(ParseResult parsed, Option<double?> option) => parsed.GetValue(option) is { } value ? Positive(option.Name, value) : null;
+
+    private static double Finite(string name, double value) => double.IsFinite(value)
+        ? value
+        : throw new BadInputException(FormattableString.Invariant($"{name} is {value}; it must be finite."));
 
     private static double Positive(string name, double value) => value > 0 && double.IsFinite(value)
         ? value

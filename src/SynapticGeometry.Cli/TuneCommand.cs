@@ -111,7 +111,7 @@ internal sealed class TuneCommand
                 tuned.Add(new TunedRule(name, search, result, published));
             }
 
-            TuningOutcome made = new(tuned, input.Convention, input.Trials, length, seed);
+            TuningOutcome made = new(tuned, input.Convention, input.Trials, length, seed) { Note = Differences([.. searches.Select(s => (s.Name, s.Ensemble))]) };
             string description = input.Describe(searches[0].Ensemble), text = TuneJson.Write(made, CommandLineApplication.Version, commandLine, description);
             if (run.Folder is { } folder)
             {
@@ -142,6 +142,23 @@ internal sealed class TuneCommand
             Criterion = parsed.GetValue(criterion) == "residual" ? TuningCriterion.Residual : TuningCriterion.Fastest,
             Evaluations = parsed.GetValue(evaluations),
         });
+    }
+
+    // Some rules come with signs of weights or a transfer function of their own, where none is asked for.
+    private static string? Differences(IReadOnlyList<(string Rule, SpikingEnsemble Ensemble)> rules)
+    {
+        (string Rule, string Signs, string Transfer)[] own = [.. rules.Select(r => (r.Rule, Signs(r.Ensemble), Transfer(r.Ensemble)))];
+        bool signs = own.DistinctBy(r => r.Signs).Count() > 1, transfer = own.DistinctBy(r => r.Transfer).Count() > 1;
+        string options = string.Join(" and ", new[] { signs ? "--excitatory" : string.Empty, transfer ? "--transfer" : string.Empty }.Where(o => o.Length > 0));
+        return options.Length == 0
+            ? null
+            : $"The rules did not learn the same task: {string.Join("; ", own.Select(r => $"{r.Rule} with {(signs ? r.Signs : string.Empty)}{(signs && transfer ? " and " : string.Empty)}{(transfer ? r.Transfer : string.Empty)}"))}. Their times are not to be compared; {options} given, they are.";
+
+        static string Signs(SpikingEnsemble e) =>
+            e.InitialWeights is SignedWeights { ExcitatoryShare: var share } ? FormattableString.Invariant($"fixed signs ({share} excitatory)") : "signs as drawn";
+
+        static string Transfer(SpikingEnsemble e) =>
+            e.Neuron.Transfer is RectifiedQuadraticTransfer ? "a quadratic transfer function" : "a sigmoid";
     }
 
     private static LearningRateResult Run(LearningRateSearch search, ulong seed, int threads, IProgress<double> progress, CancellationToken cancellation)

@@ -20,6 +20,11 @@ internal static class TuneSummary
         text.Append('\n');
         Paragraph(text, $"Input: {description}.", string.Empty);
         Paragraph(text, outcome.Budget, string.Empty);
+        if (outcome.Note is { } note)
+        {
+            Paragraph(text, note, string.Empty);
+        }
+
         text.Append('\n');
         Table(text,
         [

@@ -65,6 +65,9 @@ public sealed record TuningOutcome(IReadOnlyList<TunedRule> Rules, LearningRateC
         return rule.TimeInterval(new RandomSource(Seed).Fork("interval of " + rule.Rule));
     }
 
+    /// <summary>That the rules did not learn the same task, in a sentence; null where they did.</summary>
+    public string? Note { get; init; }
+
     /// <summary>What came out, a sentence a rule.</summary>
     public IEnumerable<string> Sentences => Rules.Select(Sentence);
 

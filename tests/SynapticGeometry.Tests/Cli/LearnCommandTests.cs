@@ -155,6 +155,34 @@ public sealed class LearnCommandTests : IDisposable
         string Curve() => JsonDocument.Parse(line.Output).RootElement.GetProperty("curve").ToString();
     }
 
+    [Theory]
+    [InlineData("--engine dense --learning-rate 1e-6 --excitatory 0.8", "--rule euclidean", "--rule exponentiated-gradient")]
+    [InlineData("--engine dense --learning-rate 1e-6 --excitatory 0.8", "--rule euclidean", "--rule natural")]
+    [InlineData("--rule approximate", "--cu 0.95", "--cu 0.1")]
+    [InlineData("--rule approximate --engine dense", "--cw 0.05", "--cw 3")]
+    [InlineData("--engine dense", "--terms homosynaptic", "--terms homosynaptic,uniform")]
+    [InlineData("--engine dense", "--parametrization dendritic:200um", "--parametrization dendritic:100um")]
+    public async Task A_checkpoint_of_another_rule_is_refused(string same, string first, string second)
+    {
+        string state = line.PathOf("run.state");
+        Assert.Equal(0, await line.Run([.. Short, .. same.Split(' '), .. first.Split(' '), "--checkpoint", state]));
+        Assert.Equal(2, await line.Run([.. Short, .. same.Split(' '), .. second.Split(' '), "--checkpoint", state]));
+        Assert.Contains("Name another file, or remove this one", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_a_morphology_that_was_changed_is_refused()
+    {
+        string state = line.PathOf("run.state");
+        for (int k = 0; k < 2; k++)
+        {
+            string cell = line.Write("cell.swc", $"1 1 0 0 0 8 -1\n2 3 60 0 0 1 1\n3 3 160 0 0 0.8 2\n4 3 {320 + k} 30 0 0.6 3\n");
+            Assert.Equal(2 * k, await line.Run([.. Short, "--engine", "dense", "--rule", "euclidean", "--parametrization", $"swc:{cell}", "--checkpoint", state]));
+        }
+
+        Assert.Contains("another experiment", line.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Recorded_spikes_are_an_input_and_a_teacher()
     {
@@ -203,6 +231,11 @@ public sealed class LearnCommandTests : IDisposable
     [InlineData("a spike in a step would have probability", "--dt", "0.02")]
     [InlineData("--dt is 0; it must be finite and above 0", "--dt", "0")]
     [InlineData("diverge", "--learning-rate", "100")]
+    [InlineData("diverge in step", "--rule", "euclidean", "--learning-rate", "1e300")]
+    [InlineData("diverge in step", "--rule", "exponentiated-gradient", "--learning-rate", "10")]
+    [InlineData("--learning-rate 'abc' is not a number", "--learning-rate", "abc")]
+    [InlineData("--seed '-1' is not a whole number from 0 on", "--seed=-1")]
+    [InlineData("--shift is NaN", "--shift", "NaN")]
     [InlineData("--learning-rate is -1", "--learning-rate=-1")]
     [InlineData("rectified quadratic", "--rule", "quadratic", "--transfer", "sigmoid")]
     [InlineData("yet the teacher spiked", "--rule", "euclidean", "--transfer", "quadratic", "--threshold", "10", "--teacher", "20")]
@@ -225,6 +258,30 @@ public sealed class LearnCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("under log it lies between", "--n 30 --trials 3 --duration 100 --rates 50 --learning-rate 5e-3 --parametrization log --cost-samples 2")]
+    [InlineData("under power:2 it lies between", "--n 30 --trials 3 --duration 100 --rates 50 --learning-rate 5e-3 --parametrization power:2 --cost-samples 2")]
+    [InlineData("under log it lies between", "--n 30 --trials 3 --duration 100 --rates 50 --learning-rate 5e-3 --parametrization log --cost-samples 2 --engine dense")]
+    public async Task Weights_out_of_range_are_told_with_step_trial_and_seed(string message, string options)
+    {
+        Assert.Equal(2, await line.Run(["learn", .. options.Split(' '), "--out", line.PathOf("never")]));
+        Assert.Contains(message, line.Error, StringComparison.Ordinal);
+        Assert.Matches(@"in step \d+ \(time [\d.]+ s, seed 1, trial \d\)", line.Error);
+        Assert.False(Directory.Exists(line.PathOf("never")));
+    }
+
+    [Theory]
+    [InlineData("at most 1E+12 are possible", "--duration", "1e20")]
+    [InlineData("at most 1E+12 are possible", "--cost-duration", "1e20")]
+    [InlineData("GB of memory", "--n", "100000", "--trials", "100000")]
+    [InlineData("--trials '2.5' is not a whole number", "--trials", "2.5")]
+    [InlineData("--trials '99999999999' is out of range", "--trials", "99999999999")]
+    public async Task What_cannot_be_is_refused_at_once(string message, params string[] options)
+    {
+        Assert.Equal(2, await line.Run(["learn", .. options]));
+        Assert.Contains(message, line.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("1 1 0 0 0 1 -1\n2 3 10 0 0 1 3\n3 3 20 0 0 1 2\n", "loop")]
     [InlineData("1 1 0 0 0 1 -1\n2 3 10 0 0 1 9\n", "parent")]
     [InlineData("1 1 0 0 0 1 -1\n2 3 10 0 0 0 1\n", "radius")]
@@ -233,6 +290,43 @@ public sealed class LearnCommandTests : IDisposable
         string file = line.Write("cell.swc", swc);
         Assert.Equal(2, await line.Run([.. Short, "--parametrization", $"swc:{file}"]));
         Assert.Contains(message, line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_file_is_told_with_its_name()
+    {
+        string soma = line.Write("soma.swc", "1 1 0 0 0 8 -1\n"), spike = line.Write("one.csv", "unit,t_s\n1,0\n");
+        Assert.Equal(2, await line.Run([.. Short, "--parametrization", $"swc:{soma}"]));
+        Assert.Contains($"{soma}: The morphology has no cable of type 3 or 4", line.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await line.Run("learn", "--spikes", spike));
+        Assert.Contains($"--spikes {spike}: the recording ends with its last spike", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_spike_in_the_far_future_is_told()
+    {
+        string file = line.Write("units.csv", "unit,t_s\n1,0.2\n1,1e300\n");
+        Assert.Equal(2, await line.Run("learn", "--spikes", file, "--duration", "1"));
+        Assert.Contains("The recording is 1.0000000000000002E+300 s", line.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Both_engines_learn_the_same_under_a_curved_parametrization()
+    {
+        // The closed form, whose coefficients do not depend on the weights, steps in somatic weights too.
+        foreach (string f in (string[])["log", "power:2"])
+        {
+            double[][] ends = new double[2][];
+            for (int k = 0; k < 2; k++)
+            {
+                string folder = line.PathOf($"{f.Replace(':', '-')}{k}");
+                Assert.Equal(0, await line.Run("learn", "--n", "20", "--trials", "2", "--duration", "2", "--rates", "50", "--initial", "0.5,1", "--target", "0.5,1", "--rule", "quadratic", "--parametrization", f, "--engine", k == 0 ? "event" : "dense", "--cost-samples", "2", "--out", folder));
+                using DataFile file = DataFiles.Open(Path.Combine(folder, "learning.npz"));
+                ends[k] = file.ReadNumbers("final_weights").ToDouble();
+            }
+
+            Assert.True(ends[0].Zip(ends[1]).Max(p => Math.Abs(p.First - p.Second)) <= 1e-12 * ends[0].Max());
+        }
     }
 
     [Fact]

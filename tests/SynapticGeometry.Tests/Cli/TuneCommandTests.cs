@@ -41,6 +41,22 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Contains("best learning rate", line.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Rules_that_learn_different_tasks_are_told_apart()
+    {
+        string[] few = ["tune", "--n", "4", "--rates", "50", "--trials", "2", "--duration", "1", "--evaluations", "3"];
+        string folder = line.PathOf("tuned");
+        Assert.Equal(0, await line.Run([.. few, "--rule", "natural,exponentiated-gradient", "--target-rmse", "1e-6", "--out", folder]));
+        string words = string.Join(' ', line.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("not learn the same task: natural with signs as drawn; exponentiated-gradient with fixed signs (0.8 excitatory). Their times are not to be compared; --excitatory given, they are.", words, StringComparison.Ordinal);
+        Assert.Contains("not learn the same task", await File.ReadAllTextAsync(Path.Combine(folder, "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // No rate reaches such a target, and the empty panel says so.
+        Assert.Contains("No rate reached", await File.ReadAllTextAsync(Path.Combine(folder, "figures", "tuning.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, await line.Run([.. few, "--rule", "natural,exponentiated-gradient", "--excitatory", "0.8"]));
+        Assert.DoesNotContain("same task", line.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("must be at least 3", "--evaluations", "2")]
     [InlineData("--start goes with one rule", "--start", "1e-3")]
