@@ -147,16 +147,18 @@ internal sealed class TuneCommand
     // Some rules come with signs of weights or a transfer function of their own, where none is asked for.
     private static string? Differences(IReadOnlyList<(string Rule, SpikingEnsemble Ensemble)> rules)
     {
-        (string Task, string[] Rules)[] tasks = [.. rules.GroupBy(r => Task(r.Ensemble), r => r.Rule).Select(g => (g.Key, g.ToArray()))];
-        return tasks.Length == 1
+        (string Rule, string Signs, string Transfer)[] own = [.. rules.Select(r => (r.Rule, Signs(r.Ensemble), Transfer(r.Ensemble)))];
+        bool signs = own.DistinctBy(r => r.Signs).Count() > 1, transfer = own.DistinctBy(r => r.Transfer).Count() > 1;
+        string options = string.Join(" and ", new[] { signs ? "--excitatory" : string.Empty, transfer ? "--transfer" : string.Empty }.Where(o => o.Length > 0));
+        return options.Length == 0
             ? null
-            : $"The rules did not learn the same task: {string.Join("; ", tasks.Select(t => $"{string.Join(", ", t.Rules)} with {t.Task}"))}. Their times are not to be compared; --excitatory and --transfer give one task to all.";
+            : $"The rules did not learn the same task: {string.Join("; ", own.Select(r => $"{r.Rule} with {(signs ? r.Signs : string.Empty)}{(signs && transfer ? " and " : string.Empty)}{(transfer ? r.Transfer : string.Empty)}"))}. Their times are not to be compared; {options} given, they are.";
 
-        static string Task(SpikingEnsemble e)
-        {
-            string signs = e.InitialWeights is SignedWeights { ExcitatoryShare: var share } ? FormattableString.Invariant($"fixed signs ({share} excitatory)") : "signs as drawn";
-            return $"{signs} and a {(e.Neuron.Transfer is RectifiedQuadraticTransfer ? "quadratic" : "usual")} transfer function";
-        }
+        static string Signs(SpikingEnsemble e) =>
+            e.InitialWeights is SignedWeights { ExcitatoryShare: var share } ? FormattableString.Invariant($"fixed signs ({share} excitatory)") : "signs as drawn";
+
+        static string Transfer(SpikingEnsemble e) =>
+            e.Neuron.Transfer is RectifiedQuadraticTransfer ? "a quadratic transfer function" : "a sigmoid";
     }
 
     private static LearningRateResult Run(LearningRateSearch search, ulong seed, int threads, IProgress<double> progress, CancellationToken cancellation)

@@ -48,7 +48,7 @@ public sealed class TuneCommandTests : IDisposable
         string folder = line.PathOf("tuned");
         Assert.Equal(0, await line.Run([.. few, "--rule", "natural,exponentiated-gradient", "--target-rmse", "1e-6", "--out", folder]));
         string words = string.Join(' ', line.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains("not learn the same task: natural with signs as drawn and a usual transfer function; exponentiated-gradient with fixed signs (0.8 excitatory)", words, StringComparison.Ordinal);
+        Assert.Contains("not learn the same task: natural with signs as drawn; exponentiated-gradient with fixed signs (0.8 excitatory). Their times are not to be compared; --excitatory given, they are.", words, StringComparison.Ordinal);
         Assert.Contains("not learn the same task", await File.ReadAllTextAsync(Path.Combine(folder, "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // No rate reaches such a target, and the empty panel says so.
