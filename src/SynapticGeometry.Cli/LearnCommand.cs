@@ -55,7 +55,7 @@ internal sealed class LearnCommand
 
     private readonly Option<double?> weightConstant = new("--cw")
     {
-        Description = "c_w of the approximate rule, 1/mV; 0.05 by default. Example: --rule approximate --cw 0.05",
+        Description = "c_w of the approximate rule, 1/mV²; 0.05 by default. Example: --rule approximate --cw 0.05",
         HelpName = "CW",
     };
 

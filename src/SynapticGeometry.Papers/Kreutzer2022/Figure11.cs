@@ -52,7 +52,7 @@ internal sealed class Figure11() : KreutzerFigure("11")
         new("weights", $"uniform in ±{WeightLimit}/n, {SamplesOfWeights} samples each"),
         new("J-L: synapses, rates of their halves", $"{SynapseCount}, {First}, {Second}", "1, Hz, Hz"),
         new("J-L: samples of the weights; of the input", $"{FactorWeights(scale)}; 20 of 250 ms each"),
-        new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV"),
+        new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV²"),
     ];
 
     private const int SamplesOfWeights = 20;

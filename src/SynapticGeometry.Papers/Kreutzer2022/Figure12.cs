@@ -46,7 +46,7 @@ internal sealed class Figure12() : KreutzerFigure("12")
         new("synapses, weights", $"{SynapseCount}, uniform in ±{WeightLimit}/n"),
         new("rates of the halves", string.Join("; ", RatePairs.Select(p => $"{p.First}, {p.Second}")), "Hz"),
         new("samples of the weights for each pair; of the input for each", scale == FigureScale.Sketch ? "8; 10 of 250 ms" : "100; 100 of 1 s"),
-        new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV"),
+        new("c_u, c_w", $"{ConstantUniform}, {ConstantWeight}", "mV s, 1/mV²"),
         .. Task(scale, Learning.Table1[0]).Setting.Skip(Neuron.Count).Select(p => p with { Name = "C-F: " + p.Name }),
         new("C-F: rates of the halves; learning rates, natural, approximate, Euclidean", string.Join("; ", Learning.Table1.Select(r => $"{r.First}, {r.Second}: {r.Natural}, {r.Approximate}, {r.Euclidean}")), "Hz; 1"),
         new("C-F: trials; a run ends", $"{Trials(scale)}; where nine tenths of them have been at the target"),

@@ -27,7 +27,7 @@ internal static class Parameters
     /// <summary>Weights are drawn from ± this, in 1/n, in Figs 10 to 12.</summary>
     public const double WeightLimit = 5;
 
-    /// <summary>c_u, mV s, and c_w, 1/mV, of the approximate rule.</summary>
+    /// <summary>c_u, mV s, and c_w, 1/mV², of the approximate rule.</summary>
     public const double ConstantUniform = 0.95, ConstantWeight = 0.05;
 
     /// <summary>The parameters that most figures list.</summary>

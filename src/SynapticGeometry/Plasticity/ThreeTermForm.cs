@@ -27,11 +27,11 @@ public enum PlasticityTerms
 /// u = u₀ + u₁ Σx + u₂ V and m = m₁ Σx + m₂ V.
 /// </summary>
 /// <param name="Scale">γ_s for the natural rule, 1 for the Euclidean.</param>
-/// <param name="UniformConstant">u₀.</param>
-/// <param name="UniformSum">u₁, 1/mV.</param>
-/// <param name="UniformPotential">u₂, 1/mV.</param>
-/// <param name="WeightSum">m₁, 1/mV.</param>
-/// <param name="WeightPotential">m₂, 1/mV.</param>
+/// <param name="UniformConstant">u₀, 1/mV.</param>
+/// <param name="UniformSum">u₁, 1/mV².</param>
+/// <param name="UniformPotential">u₂, 1/mV².</param>
+/// <param name="WeightSum">m₁, 1/mV².</param>
+/// <param name="WeightPotential">m₂, 1/mV².</param>
 public readonly record struct ThreeTermCoefficients(
     double Scale, double UniformConstant, double UniformSum, double UniformPotential, double WeightSum, double WeightPotential)
 {
@@ -165,7 +165,7 @@ public sealed record NaturalForm(FisherGeometry Fisher) : ThreeTermForm
 /// </remarks>
 /// <param name="Fisher">The geometry that is approximated.</param>
 /// <param name="Uniform">c_u, mV s.</param>
-/// <param name="WeightDependent">c_w, 1/mV.</param>
+/// <param name="WeightDependent">c_w, 1/mV².</param>
 public sealed record ApproximateNaturalForm(FisherGeometry Fisher, double Uniform = 0.95, double WeightDependent = 0.05) : ThreeTermForm
 {
     /// <summary>The geometry that is approximated.</summary>
@@ -174,7 +174,7 @@ public sealed record ApproximateNaturalForm(FisherGeometry Fisher, double Unifor
     /// <summary>c_u.</summary>
     public double Uniform { get; init => field = Require.Finite(value, "constant c_u", nameof(Uniform)); } = Require.Finite(Uniform, "constant c_u", nameof(Uniform));
 
-    /// <summary>c_w, 1/mV.</summary>
+    /// <summary>c_w, 1/mV².</summary>
     public double WeightDependent { get; init => field = Require.Finite(value, "constant c_w", nameof(WeightDependent)); } = Require.Finite(WeightDependent, "constant c_w", nameof(WeightDependent));
 
     /// <inheritdoc/>
