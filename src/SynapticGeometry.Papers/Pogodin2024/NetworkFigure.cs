@@ -17,13 +17,10 @@ internal sealed record NetworkPlan(string Architecture, NetworkOptions Options, 
     /// <summary>Learning rate of pre-training.</summary>
     public double PretrainingRate { get; init; } = 0.02;
 
-    /// <summary>Rows and columns that images are enlarged to; null for images as they are.</summary>
-    public int? ImageSize { get; init; }
-
     /// <summary>What the record says of it.</summary>
     public FigureParameter Parameter => new(
         Architecture,
-        FormattableString.Invariant($"{Seeds} networks; ") + (ImageSize is { } size ? FormattableString.Invariant($"images enlarged to {size} pixels; ") : string.Empty) + (PretrainingPasses > 0 ? FormattableString.Invariant($"pre-trained by gradient descent on at most {PretrainingImages} images, {PretrainingPasses} passes, learning rate {PretrainingRate}; ") : "not pre-trained; ")
+        FormattableString.Invariant($"{Seeds} networks; ") + (PretrainingPasses > 0 ? FormattableString.Invariant($"pre-trained by gradient descent on at most {PretrainingImages} images, {PretrainingPasses} passes, learning rate {PretrainingRate}; ") : "not pre-trained; ")
         + FormattableString.Invariant($"fine-tuned on {(Images is { } n ? $"{n}" : "√weights")} other images, batches of {FineTuning.BatchSize}, momentum {FineTuning.Descent.Momentum}, cosine over {FineTuning.Epochs} to {FineTuning.LongestEpochs} passes, best of {FineTuning.LearningRates.Count} learning rates from {FineTuning.LearningRates[0]:g2} to {FineTuning.LearningRates[^1]:g2}"));
 }
 
@@ -266,7 +263,7 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
     {
         NetworkArchitecture architecture = NetworkArchitecture.Find(plan.Architecture);
         RandomSource made = run.Random.Fork("images");
-        ImageSet training = Sized(run.Files.TrainingImages ?? new PatternImages(plan.PretrainingImages, plan.Options.Classes, made.Fork("patterns"), made.Fork("training")));
+        ImageSet training = run.Files.TrainingImages ?? new PatternImages(plan.PretrainingImages, plan.Options.Classes, made.Fork("patterns"), made.Fork("training"));
         return new TrainingStudy
         {
             Description = plan.ToString(),
@@ -275,14 +272,12 @@ internal abstract class NetworkFigure(string name) : PogodinFigure(name)
             Classes = plan.Options.Classes,
             Pretraining = plan.PretrainingPasses > 0 ? training : null,
             PretrainingImages = Math.Min(plan.PretrainingImages, training.Count),
-            FineTuningImages = Sized(run.Files.TestImages ?? new PatternImages(10_000, plan.Options.Classes, made.Fork("patterns"), made.Fork("test"))),
+            FineTuningImages = run.Files.TestImages ?? new PatternImages(10_000, plan.Options.Classes, made.Fork("patterns"), made.Fork("test")),
             Potentials = Potentials,
             PretrainingSettings = plan.PretrainingPasses > 0 ? new TrainingSettings { Potential = new PNorm(2), LearningRate = plan.PretrainingRate, Epochs = plan.PretrainingPasses } : null,
             FineTuning = plan.FineTuning,
             Images = plan.Images,
         };
-
-        ImageSet Sized(ImageSet images) => plan.ImageSize is { } size ? new ResizedImages(images, size) : images;
     }
 
     private sealed class Progressed(IProgress<double> share) : IProgress<TrainingProgress>

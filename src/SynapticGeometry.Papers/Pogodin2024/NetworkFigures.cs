@@ -68,8 +68,8 @@ internal sealed class DeepNetworks() : NetworkFigure("networks")
         FineTuning sketch = new() { LearningRates = [1e-2], Epochs = 2, LongestEpochs = 2, BatchSize = 16 };
         FineTuning large = new() { LearningRates = [1e-3, 1e-2, 1e-1] };
         return scale == FigureScale.Sketch
-            ? [new("shufflenet-v2-x0.5", options, 1, 32, 1, 16, sketch), new("cornet-rt", options, 1, 16, 1, 8, sketch) { ImageSize = 48 }]
-            : [new("shufflenet-v2-x0.5", options, 2, 10_000, 5, null, large), new("cornet-rt", options, 2, 5000, 8, 128, large with { BatchSize = 32 }) { ImageSize = 48 }];
+            ? [new("shufflenet-v2-x0.5", options, 1, 32, 1, 16, sketch), new("cornet-rt", options, 1, 16, 1, 8, sketch)]
+            : [new("shufflenet-v2-x0.5", options, 2, 10_000, 5, null, large), new("cornet-rt", options, 2, 5000, 5, 128, new() { BatchSize = 32 })];
     }
 
     private static IEnumerable<int> Models(FigureData data) => data[Table]["model"].Distinct().Select(m => (int)m);
