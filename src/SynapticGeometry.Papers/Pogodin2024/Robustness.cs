@@ -15,7 +15,7 @@ internal sealed class Robustness() : PogodinFigure("robustness")
 
     public override string Source => Citation("robustness of the identification, and its Appendix");
 
-    public override IReadOnlyList<FigureExperiment> Experiments => [new("candidates", Candidates, 1), new("sizes", Sizes, 120)];
+    public override IReadOnlyList<FigureExperiment> Experiments => [new("candidates", Candidates, 1), new("sizes", Sizes, 50)];
 
     public override IReadOnlyList<PaperPanel> Panels =>
     [
