@@ -39,7 +39,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // ... and those for one step only.
     private const int TeacherPotential = 26, Rate = 27, Score = 28, Rows = 29;
 
-    private const int SumsOfLane = 8, Constants = 9;
+    private const int Constants = 9;
 
     // Longest epoch as the fall of the faster trace in e-folds: stored states grow by as much, and lose as much accuracy.
     private const double LargestFall = 12;
@@ -78,6 +78,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly int n;
     private readonly int stride;
     private readonly int width;
+    private readonly bool eight;
     private readonly int epoch;
     private readonly TraceDecay decay;
     private readonly double[] membrane;
@@ -93,13 +94,15 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private readonly double* cells;
     private readonly double* rows;
 
-    // Of one step's spikes and each lane: Σ h p, Σ h c, Σ v, Σ w*, Σ h, their number; and behind them each lane's −Δp P − Δc K.
+    // Of one step's spikes and each lane: Σ h p, Σ h c, Σ v, Σ w*; Σ h and their number; −Δp P − Δc K.
     private readonly double* spikeSums;
+    private readonly double* spikeGains;
+    private readonly double* stays;
 
     // The potential above which the teacher spikes, for each of 64 steps and each lane.
     private readonly double* thresholds;
 
-    // λ, κ, μ, λ², 2λκ, κ², λμ, κμ, μ² for one step, four times each.
+    // λ, κ, μ, λ², 2λκ, κ², λμ, κμ, μ² for one step.
     private readonly double* constants;
 
     // Gain and rate of each synapse.
@@ -137,6 +140,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         (this.ensemble, this.form, transfer, seed) = (ensemble, form, ensemble.Neuron.Transfer, random.Seed);
         n = ensemble.Input.Synapses;
         (stride, width) = count == 1 ? (1, 4) : (Lanes, Lanes);
+        eight = width == EightLanes.Count && EightLanes.IsSupported;
         bounded = transfer.HighestRate * ensemble.TimeStep <= SpikeInput.LargestProbability;
         decay = TraceDecay.Of(ensemble.Neuron.Kernel, ensemble.TimeStep, ensemble.Stepping);
         double fall = -Math.Log(Math.Min(decay.Membrane, decay.Synaptic));
@@ -166,21 +170,24 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         // Synapses are filled up with such as have no input.
         int padded = Padded(n);
-        arrays = GC.AllocateArray<double>((4 * padded * stride) + (2 * padded) + (Rows * Lanes) + ((SumsOfLane + 1) * Lanes) + (Lanes * SpikeSampler.BlockSteps) + (4 * Constants) + 4, pinned: true);
+        int fixedNumbers = (Rows + 4 + 2 + 1 + SpikeSampler.BlockSteps) * Lanes;
+        arrays = GC.AllocateArray<double>(fixedNumbers + (4 * padded * stride) + (2 * padded) + Constants + Lanes, pinned: true);
 
-        // On a boundary of 32 bytes, so that no synapse lies across two cache lines.
-        cells = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 31) & ~31);
+        // On a boundary of 64 bytes, so that no row of lanes and no synapse lies across two cache lines.
+        rows = (double*)(((nint)Unsafe.AsPointer(ref arrays[0]) + 63) & ~63);
+        spikeSums = rows + (Rows * Lanes);
+        spikeGains = spikeSums + (4 * Lanes);
+        stays = spikeGains + (2 * Lanes);
+        thresholds = stays + Lanes;
+        cells = rows + fixedNumbers;
         gains = cells + (4 * padded * stride);
         rates = gains + padded;
-        rows = rates + padded;
-        spikeSums = rows + (Rows * Lanes);
-        thresholds = spikeSums + ((SumsOfLane + 1) * Lanes);
-        constants = thresholds + (Lanes * SpikeSampler.BlockSteps);
+        constants = rates + padded;
         double l = decay.Membrane, k = decay.Carry, s = decay.Synaptic;
         double[] products = [l, k, s, l * l, 2 * l * k, k * k, l * s, k * s, s * s];
         for (int i = 0; i < Constants; i++)
         {
-            Vector256.Create(products[i]).Store(constants + (4 * i));
+            constants[i] = products[i];
         }
 
         momentRates.CopyTo(new Span<double>(rates, n));
@@ -415,85 +422,95 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     // The potentials of student and teacher in the step that comes.
     private void TakePotentials()
     {
-        Vector256<double> l = Vector256.Load(constants), k = Vector256.Load(constants + 4);
-        for (int lane = 0; lane < width; lane += 4)
+        FourLanes l = constants[0], k = constants[1];
+        for (int lane = 0; lane < width; lane += FourLanes.Count)
         {
             double* r = rows + lane;
-            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (C * Lanes)), l * Vector256.Load(r + (A * Lanes))).Store(r + (Potential * Lanes));
-            Vector256.FusedMultiplyAdd(k, Vector256.Load(r + (TeacherC * Lanes)), l * Vector256.Load(r + (TeacherA * Lanes))).Store(r + (TeacherPotential * Lanes));
+            FourLanes.MultiplyAdd(k, FourLanes.Load(r + (C * Lanes)), l * FourLanes.Load(r + (A * Lanes))).Store(r + (Potential * Lanes));
+            FourLanes.MultiplyAdd(k, FourLanes.Load(r + (TeacherC * Lanes)), l * FourLanes.Load(r + (TeacherA * Lanes))).Store(r + (TeacherPotential * Lanes));
+        }
+    }
+
+    private void Step(int t, bool spiked)
+    {
+        if (eight)
+        {
+            Step<EightLanes>(t, spiked);
+        }
+        else
+        {
+            Step<FourLanes>(t, spiked);
         }
     }
 
     // A step of all lanes, seen through the sums and the epoch's prefixes: traces decay, weights learn, spikes add to the currents.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Step(int t, bool spiked)
+    private void Step<T>(int t, bool spiked)
+        where T : struct, ILanes<T>
     {
         double* f = constants, threshold = thresholds + (Lanes * (steps % SpikeSampler.BlockSteps));
         bool own = alone, scored = sigmoid is null;
         SigmoidTransfer.VectorScore score = scored ? default : new(sigmoid!, ensemble.TimeStep);
-        Vector256<double> lambda = Vector256.Create(membrane[t]), kappa = Vector256.Create(carried[t]), twice = Vector256.Create(2 * synaptic[t]);
-        for (int lane = 0; lane < width; lane += 4)
+        T lambda = membrane[t], kappa = carried[t], twice = 2 * synaptic[t];
+        for (int lane = 0; lane < width; lane += T.Count)
         {
             double* r = rows + lane;
-            Vector256<double> l = Vector256.Load(f), k = Vector256.Load(f + 4), s = Vector256.Load(f + 8), sum = default, sumC = default;
-            Vector256<double> c = Vector256.Load(r + (C * Lanes)), goalC = Vector256.Load(r + (TeacherC * Lanes));
-            Vector256<double> a = Vector256.FusedMultiplyAdd(k, c, l * Vector256.Load(r + (A * Lanes))), potential = a;
-            Vector256<double> goal = Vector256.FusedMultiplyAdd(k, goalC, l * Vector256.Load(r + (TeacherA * Lanes)));
+            T l = f[0], k = f[1], s = f[2], sum = 0, sumC = 0;
+            T c = T.Load(r + (C * Lanes)), goalC = T.Load(r + (TeacherC * Lanes));
+            T a = T.MultiplyAdd(k, c, l * T.Load(r + (A * Lanes))), potential = a;
+            T goal = T.MultiplyAdd(k, goalC, l * T.Load(r + (TeacherA * Lanes)));
             (c, goalC) = (s * c, s * goalC);
             potential.Store(r + (Potential * Lanes));
             goal.Store(r + (TeacherA * Lanes));
             if (summed)
             {
-                sumC = Vector256.Load(r + (SumC * Lanes));
-                sum = Vector256.FusedMultiplyAdd(k, sumC, l * Vector256.Load(r + (SumP * Lanes)));
+                sumC = T.Load(r + (SumC * Lanes));
+                sum = T.MultiplyAdd(k, sumC, l * T.Load(r + (SumP * Lanes)));
                 sumC *= s;
                 sum.Store(r + (SumP * Lanes));
             }
 
-            Vector256<double> factor;
+            T factor;
             if (scored)
             {
-                factor = Vector256.Load(r + (Score * Lanes));
+                factor = T.Load(r + (Score * Lanes));
             }
             else
             {
-                Vector256<double> spikes = Vector256.GreaterThan(goal, Vector256.Load(threshold + lane)) & Vector256<double>.One;
+                T spikes = T.Less(T.Load(threshold + lane), goal, 0, 1);
                 spikes.Store(r + (Teacher * Lanes));
                 factor = score.At(potential, spikes);
             }
 
-            Vector256<double> hcc = Vector256.Load(r + (Hcc * Lanes)), hpc = Vector256.Load(r + (Hpc * Lanes));
-            Vector256<double> hpp = Vector256.FusedMultiplyAdd(Vector256.Load(f + 20), hcc, Vector256.FusedMultiplyAdd(Vector256.Load(f + 16), hpc, Vector256.Load(f + 12) * Vector256.Load(r + (Hpp * Lanes))));
+            T hcc = T.Load(r + (Hcc * Lanes)), hpc = T.Load(r + (Hpc * Lanes));
+            T hpp = T.MultiplyAdd(f[5], hcc, T.MultiplyAdd(f[4], hpc, f[3] * T.Load(r + (Hpp * Lanes))));
             hpp.Store(r + (Hpp * Lanes));
-            hpc = Vector256.FusedMultiplyAdd(Vector256.Load(f + 28), hcc, Vector256.Load(f + 24) * hpc);
-            hcc = Vector256.Load(f + 32) * hcc;
-            Vector256<double> e = Vector256.Load(r + (Scale * Lanes)) * factor;
+            hpc = T.MultiplyAdd(f[7], hcc, f[6] * hpc);
+            hcc = f[8] * hcc;
+            T e = T.Load(r + (Scale * Lanes)) * factor;
             e.Store(r + (E * Lanes));
             (a, c) = own ? LearnHomosynaptic(r, e, lambda, kappa, a, c, hpp, hpc) : Learn(lane, e, potential, lambda, kappa, a, c, sum, sumC, hpp, hpc);
             a.Store(r + (A * Lanes));
             if (spiked)
             {
                 // Over one lane's spikes M, U, P and K are constants, so that Σ w = M (Σ v + P Σ h p + K Σ h c − U Σ 1).
-                double* seen = spikeSums + (SumsOfLane * lane);
-                Vector256<double> jumps = Vector256.Create(decay.Jump);
-                (Vector256<double> p1, Vector256<double> c1, Vector256<double> v1, Vector256<double> goal1) = Transposed(
-                    Vector256.Load(seen), Vector256.Load(seen + SumsOfLane), Vector256.Load(seen + (2 * SumsOfLane)), Vector256.Load(seen + (3 * SumsOfLane)));
-                (Vector256<double> gain, Vector256<double> ones) = Pairs(
-                    Vector256.Create(Vector128.Load(seen + 4), Vector128.Load(seen + 4 + (2 * SumsOfLane))),
-                    Vector256.Create(Vector128.Load(seen + 4 + SumsOfLane), Vector128.Load(seen + 4 + (3 * SumsOfLane))));
-                Unsafe.InitBlockUnaligned(seen, 0, 2 * SumsOfLane * sizeof(double));
-                Unsafe.InitBlockUnaligned(seen + (2 * SumsOfLane), 0, 2 * SumsOfLane * sizeof(double));
-                Vector256<double> weights = v1 + Vector256.FusedMultiplyAdd(p1, Vector256.Load(r + (P * Lanes)), c1 * Vector256.Load(r + (K * Lanes)));
+                double* seen = spikeSums + (4 * lane), seenGains = spikeGains + (2 * lane);
+                T jumps = decay.Jump;
+                (T p1, T c1, T v1, T goal1) = T.GatherFour(seen);
+                (T gain, T ones) = T.GatherTwo(seenGains);
+                new Span<double>(seen, 4 * T.Count).Clear();
+                new Span<double>(seenGains, 2 * T.Count).Clear();
+                T weights = v1 + T.MultiplyAdd(p1, T.Load(r + (P * Lanes)), c1 * T.Load(r + (K * Lanes)));
                 if (!own)
                 {
-                    weights = Vector256.Load(r + (M * Lanes)) * (weights - (Vector256.Load(r + (U * Lanes)) * ones));
+                    weights = T.Load(r + (M * Lanes)) * (weights - (T.Load(r + (U * Lanes)) * ones));
                 }
 
                 c += jumps * weights;
                 goalC += jumps * goal1;
                 sumC += jumps * ones;
-                hpc += jumps * Vector256.FusedMultiplyAdd(kappa, c1, lambda * p1);
-                hcc += jumps * Vector256.FusedMultiplyAdd(jumps, gain, twice * c1);
+                hpc += jumps * T.MultiplyAdd(kappa, c1, lambda * p1);
+                hcc += jumps * T.MultiplyAdd(jumps, gain, twice * c1);
             }
 
             c.Store(r + (C * Lanes));
@@ -589,42 +606,39 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     // The change by the homosynaptic term alone. The same numbers as below, with fewer operations.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<double> A, Vector256<double> C) LearnHomosynaptic(
-        double* r, Vector256<double> e, Vector256<double> lambda, Vector256<double> kappa, Vector256<double> a, Vector256<double> c, Vector256<double> hpp, Vector256<double> hpc)
+    private static (T A, T C) LearnHomosynaptic<T>(double* r, T e, T lambda, T kappa, T a, T c, T hpp, T hpc)
+        where T : struct, ILanes<T>
     {
-        Vector256.FusedMultiplyAdd(e, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
-        Vector256.FusedMultiplyAdd(e, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
-        return (Vector256.FusedMultiplyAdd(e, hpp, a), Vector256.FusedMultiplyAdd(e, hpc, c));
+        T.MultiplyAdd(e, lambda, T.Load(r + (P * Lanes))).Store(r + (P * Lanes));
+        T.MultiplyAdd(e, kappa, T.Load(r + (K * Lanes))).Store(r + (K * Lanes));
+        return (T.MultiplyAdd(e, hpp, a), T.MultiplyAdd(e, hpc, c));
     }
 
     // The weights' change, and that of Σ w x and Σ w y.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (Vector256<double> A, Vector256<double> C) Learn(
-        int lane, Vector256<double> e, Vector256<double> potential, Vector256<double> lambda, Vector256<double> kappa,
-        Vector256<double> a, Vector256<double> c, Vector256<double> sum, Vector256<double> sumC, Vector256<double> hpp, Vector256<double> hpc)
+    private (T A, T C) Learn<T>(int lane, T e, T potential, T lambda, T kappa, T a, T c, T sum, T sumC, T hpp, T hpc)
+        where T : struct, ILanes<T>
     {
         double* r = rows + lane;
-        Vector256<double> one = Vector256<double>.One, half = Vector256.Create(0.5);
-        Vector256<double> u = Vector256.FusedMultiplyAdd(
-            Vector256.Load(r + (U2 * Lanes)), potential, Vector256.FusedMultiplyAdd(Vector256.Load(r + (U1 * Lanes)), sum, Vector256.Load(r + (U0 * Lanes))));
-        Vector256<double> m = Vector256.FusedMultiplyAdd(Vector256.Load(r + (M2 * Lanes)), potential, Vector256.Load(r + (M1 * Lanes)) * sum);
-        Vector256<double> em = e * m;
-        uint kept = Vector256.LessThan(Vector256.Abs(em), half).ExtractMostSignificantBits();
-        if (kept != 0xF)
+        T u = T.MultiplyAdd(T.Load(r + (U2 * Lanes)), potential, T.MultiplyAdd(T.Load(r + (U1 * Lanes)), sum, T.Load(r + (U0 * Lanes))));
+        T m = T.MultiplyAdd(T.Load(r + (M2 * Lanes)), potential, T.Load(r + (M1 * Lanes)) * sum);
+        T em = e * m;
+        uint kept = T.Less(T.Abs(em), 0.5);
+        if (kept != (1u << T.Count) - 1)
         {
             throw Diverged(lane + BitOperations.TrailingZeroCount(~kept));
         }
 
-        Vector256<double> product = Vector256.Load(r + (M * Lanes)) * (one + em), q = e / product;
+        T product = T.Load(r + (M * Lanes)) * (1 + em), q = e / product;
         product.Store(r + (M * Lanes));
-        Vector256.FusedMultiplyAdd(q, lambda, Vector256.Load(r + (P * Lanes))).Store(r + (P * Lanes));
-        Vector256.FusedMultiplyAdd(q, kappa, Vector256.Load(r + (K * Lanes))).Store(r + (K * Lanes));
-        Vector256.FusedMultiplyAdd(q, u, Vector256.Load(r + (U * Lanes))).Store(r + (U * Lanes));
+        T.MultiplyAdd(q, lambda, T.Load(r + (P * Lanes))).Store(r + (P * Lanes));
+        T.MultiplyAdd(q, kappa, T.Load(r + (K * Lanes))).Store(r + (K * Lanes));
+        T.MultiplyAdd(q, u, T.Load(r + (U * Lanes))).Store(r + (U * Lanes));
         u.Store(r + (StepU * Lanes));
         m.Store(r + (StepM * Lanes));
         return (
-            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sum, hpp), Vector256.FusedMultiplyAdd(em, a, a)),
-            Vector256.FusedMultiplyAdd(e, Vector256.FusedMultiplyAdd(-u, sumC, hpc), Vector256.FusedMultiplyAdd(em, c, c)));
+            T.MultiplyAdd(e, T.MultiplyAdd(-u, sum, hpp), T.MultiplyAdd(em, a, a)),
+            T.MultiplyAdd(e, T.MultiplyAdd(-u, sumC, hpc), T.MultiplyAdd(em, c, c)));
     }
 
     // The change of Σ r w and Σ r w² in a neuron whose weights are not settled, h r being the same for all synapses.
@@ -704,14 +718,14 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private void KeepSums(Vector256<double> sum, double sumH, long spikes)
     {
         sum.Store(spikeSums);
-        (spikeSums[4], spikeSums[5]) = (sumH, spikes);
+        (spikeGains[0], spikeGains[1]) = (sumH, spikes);
     }
 
     // Each spike adds to its lane's sums, which were 0 when the last step had read them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReceiveTogether(int* from, int* to, double addP, double addC, int* ahead)
     {
-        double* all = cells, gain = gains, sums = spikeSums, stay = spikeSums + (SumsOfLane * Lanes);
+        double* all = cells, gain = gains, sums = spikeSums, ofGains = spikeGains, stay = stays;
         for (int lane = 0; lane < Lanes; lane += 4)
         {
             (-Vector256.FusedMultiplyAdd(Vector256.Create(addP), Vector256.Load(Row(P) + lane), addC * Vector256.Load(Row(K) + lane))).Store(stay + lane);
@@ -722,10 +736,10 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             MemoryHint.Soon(all + (4 * (nuint)(uint)*ahead));
             nuint at = (uint)*j, lane = at % Lanes;
-            double* cell = all + (4 * at), own = sums + (SumsOfLane * lane);
+            double* cell = all + (4 * at), own = sums + (4 * lane), ownGains = ofGains + (2 * lane);
             Vector256<double> h = Vector256.Create(gain[at / Lanes]), x = Vector256.Load(cell);
             Vector256.FusedMultiplyAdd(OwnGain(h), x, Vector256.Load(own)).Store(own);
-            (Vector128.Load(own + 4) + Vector128.Create(h[0], 1)).Store(own + 4);
+            (Vector128.Load(ownGains) + Vector128.Create(h[0], 1)).Store(ownGains);
             (x + Vector256.FusedMultiplyAdd(h, third & Vector256.Create(stay[lane]), jumped)).Store(cell);
         }
     }
@@ -735,44 +749,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private static Vector256<double> OwnGain(Vector256<double> h) => Avx.IsSupported
         ? Avx.Blend(Vector256<double>.One, h, 0b0011)
         : Vector256.ConditionalSelect(Vector256.Create(-1L, -1L, 0, 0).AsDouble(), h, Vector256<double>.One);
-
-    // Four by four.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<double> A, Vector256<double> B, Vector256<double> C, Vector256<double> D) Transposed(
-        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
-    {
-        // Pairs within halves of 128 bits, then the halves.
-        (Vector256<double> ab0, Vector256<double> ab1) = Pairs(a, b);
-        (Vector256<double> cd0, Vector256<double> cd1) = Pairs(c, d);
-        if (Avx.IsSupported)
-        {
-            return (
-                Avx.Permute2x128(ab0, cd0, 0x20),
-                Avx.Permute2x128(ab1, cd1, 0x20),
-                Avx.Permute2x128(ab0, cd0, 0x31),
-                Avx.Permute2x128(ab1, cd1, 0x31));
-        }
-
-        return (
-            Vector256.Create(ab0.GetLower(), cd0.GetLower()),
-            Vector256.Create(ab1.GetLower(), cd1.GetLower()),
-            Vector256.Create(ab0.GetUpper(), cd0.GetUpper()),
-            Vector256.Create(ab1.GetUpper(), cd1.GetUpper()));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<double> Even, Vector256<double> Odd) Pairs(Vector256<double> a, Vector256<double> b)
-    {
-        if (Avx.IsSupported)
-        {
-            return (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
-        }
-
-        Vector256<double> odd = Vector256.Create(0, -1L, 0, -1L).AsDouble();
-        return (
-            Vector256.ConditionalSelect(odd, Vector256.Shuffle(b, Vector256.Create(0L, 0, 2, 2)), a),
-            Vector256.ConditionalSelect(odd, b, Vector256.Shuffle(a, Vector256.Create(1L, 1, 3, 3))));
-    }
 
     // Ends the epoch: every weight and trace up to date. In a large neuron they are left until a spike, and settled every so many epochs.
     private void Settle(int t)
@@ -862,34 +838,47 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         past!.Restart();
     }
 
-    // Settles all synapses, or takes sums over them, in four parts: the same sums in the same order for any number of lanes.
     private void Sweep(int t, bool sums)
     {
-        int padded = Padded(n), from = sums ? 0 : WeightRate, to = sums ? WeightRate : Sums;
-        double* parts = stackalloc double[4 * Sums * 4];
+        if (eight)
+        {
+            Sweep<EightLanes>(t, sums);
+        }
+        else
+        {
+            Sweep<FourLanes>(t, sums);
+        }
+    }
+
+    // Settles all synapses, or takes sums over them, in four parts: the same sums in the same order for any number of lanes.
+    private void Sweep<T>(int t, bool sums)
+        where T : struct, ILanes<T>
+    {
+        int padded = Padded(n), from = sums ? 0 : WeightRate, to = sums ? WeightRate : Sums, size = Sums * Lanes;
+        double* parts = stackalloc double[4 * size];
         if (stride == 1)
         {
             Pass(padded / 4, 0, 1, 0, parts);
             for (int sum = from; sum < to; sum++)
             {
-                double* x = parts + (4 * sum);
+                double* x = parts + (Lanes * sum);
                 Row(sum)[0] = (x[0] + x[1]) + (x[2] + x[3]);
             }
 
             return;
         }
 
-        for (int lane = 0; lane < Lanes; lane += 4)
+        for (int lane = 0; lane < Lanes; lane += T.Count)
         {
             for (int part = 0; part < 4; part++)
             {
-                Pass(padded, part, 4, lane, parts + (4 * Sums * part));
+                Pass(padded, part, 4, lane, parts + (size * part));
             }
 
             for (int sum = from; sum < to; sum++)
             {
-                double* x = parts + (4 * sum);
-                ((Vector256.Load(x) + Vector256.Load(x + (4 * Sums))) + (Vector256.Load(x + (8 * Sums)) + Vector256.Load(x + (12 * Sums)))).Store(Row(sum) + lane);
+                double* x = parts + (Lanes * sum);
+                ((T.Load(x) + T.Load(x + size)) + (T.Load(x + (2 * size)) + T.Load(x + (3 * size)))).Store(Row(sum) + lane);
             }
         }
 
@@ -897,120 +886,110 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         {
             if (sums)
             {
-                TakeSums(end, begin, increment, lane, part);
+                TakeSums<T>(end, begin, increment, lane, part);
             }
             else
             {
-                Settle(t, end, begin, increment, lane, part);
+                Settle<T>(t, end, begin, increment, lane, part);
             }
         }
     }
 
-    // Every so many synapses from one on, in vectors of four lanes, or of four synapses of one trial.
+    // Every so many synapses from one on, in vectors of lanes, or of four synapses of one trial.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Settle(int t, int end, int begin, int increment, int lane, double* sums)
+    private void Settle<T>(int t, int end, int begin, int increment, int lane, double* sums)
+        where T : struct, ILanes<T>
     {
         bool one = stride == 1;
         int spacing = one ? 16 : 4 * Lanes;
-        Epoch now = new(this, t, lane);
-        Vector256<double> wr = default, wwr = default;
+        Epoch<T> now = new(this, t, lane);
+        T wr = 0, wwr = 0;
         for (int i = begin; i < end; i += increment)
         {
             double* at = cells + (i * spacing) + (4 * lane);
-            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]), r = one ? Vector256.Load(rates + (4 * i)) : Vector256.Create(rates[i]);
-            (Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> goal) = Transposed(
-                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
-            Vector256<double> w = now.M * (now.Settled(x, y, v, h) - now.U);
+            T h = one ? T.Load(gains + (4 * i)) : gains[i], r = one ? T.Load(rates + (4 * i)) : rates[i];
+            (T x, T y, T v, T goal) = T.GatherFour(at);
+            T w = now.M * (now.Settled(x, y, v, h) - now.U);
             (x, y) = now.Fallen(x, y);
-            (Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth) = Transposed(x, y, w, goal);
-            first.Store(at);
-            second.Store(at + 4);
-            third.Store(at + 8);
-            fourth.Store(at + 12);
-            Vector256<double> rw = r * w;
+            T.ScatterFour(x, y, w, goal, at);
+            T rw = r * w;
             wr += rw;
-            wwr = Vector256.FusedMultiplyAdd(rw, w, wwr);
+            wwr = T.MultiplyAdd(rw, w, wwr);
         }
 
-        wr.Store(sums + (4 * WeightRate));
-        wwr.Store(sums + (4 * SquareRate));
+        wr.Store(sums + (Lanes * WeightRate));
+        wwr.Store(sums + (Lanes * SquareRate));
     }
 
     // The sums over traces, of settled synapses; negligible traces end here.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeSums(int end, int begin, int increment, int lane, double* sums)
+    private void TakeSums<T>(int end, int begin, int increment, int lane, double* sums)
+        where T : struct, ILanes<T>
     {
         bool one = stride == 1;
         int spacing = one ? 16 : 4 * Lanes;
-        Vector256<double> negligible = Vector256.Create(Negligible), weights = Vector256.Create(0, 0, -1L, -1L).AsDouble();
-        Vector256<double> wp = default, wc = default, tp = default, tc = default, sp = default, sc = default, hpp = default, hpc = default, hcc = default;
+        T wp = 0, wc = 0, tp = 0, tc = 0, sp = 0, sc = 0, hpp = 0, hpc = 0, hcc = 0;
         for (int i = begin; i < end; i += increment)
         {
             double* at = cells + (i * spacing) + (4 * lane);
-            for (double* cell = at; cell < at + 16; cell += 4)
-            {
-                Vector256<double> whole = Vector256.Load(cell);
-                (whole & (Vector256.GreaterThan(Vector256.Abs(whole), negligible) | weights)).Store(cell);
-            }
-
-            Vector256<double> h = one ? Vector256.Load(gains + (4 * i)) : Vector256.Create(gains[i]);
-            (Vector256<double> x, Vector256<double> y, Vector256<double> w, Vector256<double> goal) = Transposed(
-                Vector256.Load(at), Vector256.Load(at + 4), Vector256.Load(at + 8), Vector256.Load(at + 12));
-            Vector256<double> hx = h * x;
-            wp = Vector256.FusedMultiplyAdd(w, x, wp);
-            wc = Vector256.FusedMultiplyAdd(w, y, wc);
-            tp = Vector256.FusedMultiplyAdd(goal, x, tp);
-            tc = Vector256.FusedMultiplyAdd(goal, y, tc);
+            T h = one ? T.Load(gains + (4 * i)) : gains[i];
+            (T x, T y, T w, T goal) = T.GatherFour(at);
+            (x, y) = (T.Less(Negligible, T.Abs(x), 0, x), T.Less(Negligible, T.Abs(y), 0, y));
+            T.ScatterFour(x, y, w, goal, at);
+            T hx = h * x;
+            wp = T.MultiplyAdd(w, x, wp);
+            wc = T.MultiplyAdd(w, y, wc);
+            tp = T.MultiplyAdd(goal, x, tp);
+            tc = T.MultiplyAdd(goal, y, tc);
             sp += x;
             sc += y;
-            hpp = Vector256.FusedMultiplyAdd(hx, x, hpp);
-            hpc = Vector256.FusedMultiplyAdd(hx, y, hpc);
-            hcc = Vector256.FusedMultiplyAdd(h * y, y, hcc);
+            hpp = T.MultiplyAdd(hx, x, hpp);
+            hpc = T.MultiplyAdd(hx, y, hpc);
+            hcc = T.MultiplyAdd(h * y, y, hcc);
         }
 
-        wp.Store(sums + (4 * A));
-        wc.Store(sums + (4 * C));
-        tp.Store(sums + (4 * TeacherA));
-        tc.Store(sums + (4 * TeacherC));
-        sp.Store(sums + (4 * SumP));
-        sc.Store(sums + (4 * SumC));
-        hpp.Store(sums + (4 * Hpp));
-        hpc.Store(sums + (4 * Hpc));
-        hcc.Store(sums + (4 * Hcc));
+        wp.Store(sums + (Lanes * A));
+        wc.Store(sums + (Lanes * C));
+        tp.Store(sums + (Lanes * TeacherA));
+        tc.Store(sums + (Lanes * TeacherC));
+        sp.Store(sums + (Lanes * SumP));
+        sc.Store(sums + (Lanes * SumC));
+        hpp.Store(sums + (Lanes * Hpp));
+        hpc.Store(sums + (Lanes * Hpc));
+        hcc.Store(sums + (Lanes * Hcc));
     }
 
     // A multiple of four, and one more than there are at least.
     private static int Padded(int synapses) => (synapses + 4) & ~3;
 
-    /// <summary>What an epoch has done by step t, to four lanes or to four synapses of one trial.</summary>
-    private readonly struct Epoch
+    /// <summary>What an epoch has done by step t, to some lanes or to four synapses of one trial.</summary>
+    private readonly struct Epoch<T>
+        where T : struct, ILanes<T>
     {
-        private readonly Vector256<double> p;
-        private readonly Vector256<double> k;
-        private readonly Vector256<double> lambda;
-        private readonly Vector256<double> kappa;
-        private readonly Vector256<double> mu;
+        private readonly T p;
+        private readonly T k;
+        private readonly T lambda;
+        private readonly T kappa;
+        private readonly T mu;
 
         public Epoch(EventDrivenBlock block, int t, int lane)
         {
             (M, U, p, k) = (Of(EventDrivenBlock.M), Of(EventDrivenBlock.U), Of(P), Of(K));
-            (lambda, kappa, mu) = (Vector256.Create(block.membrane[t]), Vector256.Create(block.carried[t]), Vector256.Create(block.synaptic[t]));
+            (lambda, kappa, mu) = (block.membrane[t], block.carried[t], block.synaptic[t]);
 
-            Vector256<double> Of(int row) => block.stride == 1 ? Vector256.Create(block.Row(row)[0]) : Vector256.Load(block.Row(row) + lane);
+            T Of(int row) => block.stride == 1 ? block.Row(row)[0] : T.Load(block.Row(row) + lane);
         }
 
-        public Vector256<double> M { get; }
+        public T M { get; }
 
-        public Vector256<double> U { get; }
+        public T U { get; }
 
         // v + h (p P + c K).
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<double> Settled(Vector256<double> x, Vector256<double> y, Vector256<double> v, Vector256<double> h) =>
-            Vector256.FusedMultiplyAdd(h, Vector256.FusedMultiplyAdd(x, p, y * k), v);
+        public T Settled(T x, T y, T v, T h) => T.MultiplyAdd(h, T.MultiplyAdd(x, p, y * k), v);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public (Vector256<double> Potential, Vector256<double> Current) Fallen(Vector256<double> x, Vector256<double> y) =>
-            (Vector256.FusedMultiplyAdd(kappa, y, lambda * x), mu * y);
+        public (T Potential, T Current) Fallen(T x, T y) => (T.MultiplyAdd(kappa, y, lambda * x), mu * y);
     }
 
     private void TakeCoefficients()

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace SynapticGeometry;
 
@@ -8,7 +7,7 @@ namespace SynapticGeometry;
 /// <param name="MaximumRate">φ_max, Hz, positive.</param>
 /// <param name="Gain">β, 1/mV, positive.</param>
 /// <param name="Threshold">θ, mV above rest.</param>
-public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3, double Threshold = 10) : TransferFunction
+public sealed unsafe record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3, double Threshold = 10) : TransferFunction
 {
     /// <summary>φ_max, Hz.</summary>
     public double MaximumRate { get; init => field = Require.Positive(value, "maximum rate", nameof(MaximumRate)); } = Require.Positive(MaximumRate, "maximum rate", nameof(MaximumRate));
@@ -44,10 +43,13 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
     internal override void Rates(ReadOnlySpan<double> potentials, Span<double> rates)
     {
         int i = 0;
-        for (; i <= potentials.Length - 4; i += 4)
+        fixed (double* from = potentials, to = rates)
         {
-            (Vector256<double> p, _) = Logistic.At(Gain * (Vector256.Create(potentials[i..]) - Vector256.Create(Threshold)));
-            (MaximumRate * p).CopyTo(rates[i..]);
+            for (; i <= potentials.Length - FourLanes.Count; i += FourLanes.Count)
+            {
+                (FourLanes p, _) = Logistic.At(Gain * (FourLanes.Load(from + i) - Threshold));
+                (MaximumRate * p).Store(to + i);
+            }
         }
 
         base.Rates(potentials[i..], rates[i..]);
@@ -57,9 +59,12 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
     {
         int i = 0;
         VectorScore score = new(this, timeStep);
-        for (; i <= potentials.Length - 4; i += 4)
+        fixed (double* from = potentials, spikes = teacherSpikes, to = scores)
         {
-            score.At(Vector256.Create(potentials[i..]), Vector256.Create(teacherSpikes[i..])).CopyTo(scores[i..]);
+            for (; i <= potentials.Length - FourLanes.Count; i += FourLanes.Count)
+            {
+                score.At(FourLanes.Load(from + i), FourLanes.Load(spikes + i)).Store(to + i);
+            }
         }
 
         base.Scores(potentials[i..], teacherSpikes[i..], timeStep, scores[i..]);
@@ -72,15 +77,24 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
         return Threshold + (Math.Log(p / (1 - p)) / Gain);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void Fisher(ReadOnlySpan<PotentialMoments> potentials, Span<FisherMoments> moments)
     {
-        Span<double> mean = stackalloc double[4], deviation = stackalloc double[4], step = stackalloc double[4], nodes = stackalloc double[4];
+        int done = EightLanes.IsSupported ? Fisher<EightLanes>(potentials, moments) : 0;
+        done += Fisher<FourLanes>(potentials[done..], moments[done..]);
+        base.Fisher(potentials[done..], moments[done..]);
+    }
+
+    // As many as fill vectors.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Fisher<T>(ReadOnlySpan<PotentialMoments> potentials, Span<FisherMoments> moments)
+        where T : struct, ILanes<T>
+    {
+        double* mean = stackalloc double[4 * T.Count], deviation = mean + T.Count, step = deviation + T.Count, nodes = step + T.Count;
         int i = 0;
-        for (; i <= potentials.Length - 4; i += 4)
+        for (; i <= potentials.Length - T.Count; i += T.Count)
         {
             double most = 0;
-            for (int k = 0; k < 4; k++)
+            for (int k = 0; k < T.Count; k++)
             {
                 (mean[k], deviation[k]) = (potentials[i + k].Mean, StandardDeviation(potentials[i + k].Mean, potentials[i + k].Variance));
                 step[k] = FisherQuadrature.Step(Math.PI / Gain, deviation[k]);
@@ -88,58 +102,61 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
                 most = Math.Max(most, nodes[k]);
             }
 
-            (Vector256<double> c1, Vector256<double> c2, Vector256<double> c3) = Expectations(
-                Vector256.Create<double>(mean), Vector256.Create<double>(deviation), Vector256.Create<double>(step), Vector256.Create<double>(nodes), most);
-            for (int k = 0; k < 4; k++)
+            (T c1, T c2, T c3) = Expectations(T.Load(mean), T.Load(deviation), T.Load(step), T.Load(nodes), most);
+            c1.Store(mean);
+            c2.Store(deviation);
+            c3.Store(step);
+            for (int k = 0; k < T.Count; k++)
             {
-                moments[i + k] = new FisherMoments(c1[k], c2[k], c3[k]);
+                moments[i + k] = new FisherMoments(mean[k], deviation[k], step[k]);
             }
         }
 
-        base.Fisher(potentials[i..], moments[i..]);
+        return i;
     }
 
-    // The trapezoidal rule of FisherQuadrature for four potentials, each with its own step and number of nodes, so that none depends on
+    // The trapezoidal rule of FisherQuadrature for several potentials, each with its own step and number of nodes, so that none depends on
     // the others. |F′/F| < 2β keeps the peak of the integrand within 2βs of the mean. From node to node exp(−x) of the sigmoid and the
     // Gaussian go by their ratios.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (Vector256<double> C1, Vector256<double> C2, Vector256<double> C3) Expectations(
-        Vector256<double> mean, Vector256<double> deviation, Vector256<double> step, Vector256<double> nodes, double most)
+    private (T C1, T C2, T C3) Expectations<T>(T mean, T deviation, T step, T nodes, double most)
+        where T : struct, ILanes<T>
     {
-        Vector256<double> one = Vector256<double>.One, x = Gain * (mean - Vector256.Create(Threshold)), size = Logistic.ExpOfNegative(-Vector256.Abs(x));
-        Vector256<double> right = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<double>.Zero), one / size, size), left = right;
-        Vector256<double> fall = Logistic.ExpOfNegative(-Gain * deviation * step), rise = one / fall;
-        Vector256<double> ratio = Logistic.ExpOfNegative(-0.5 * step * step), next = ratio * ratio, weight = one;
-        (Vector256<double> c1, Vector256<double> c2, Vector256<double> c3) = At(right);
+        T x = Gain * (mean - Threshold), size = Logistic.ExpOfNegative(-T.Abs(x));
+        T right = T.Less(x, 0, size, 1 / size), left = right;
+        T fall = Logistic.ExpOfNegative(-(T)Gain * deviation * step), rise = 1 / fall;
+        T ratio = Logistic.ExpOfNegative(-0.5 * step * step), next = ratio * ratio, weight = 1;
+        (T c1, T c2, T c3) = At(right);
         for (double k = 1; k <= most; k++)
         {
             right *= fall;
             left *= rise;
             weight *= ratio;
             ratio *= next;
-            (Vector256<double> r1, Vector256<double> r2, Vector256<double> r3) = At(right);
-            (Vector256<double> l1, Vector256<double> l2, Vector256<double> l3) = At(left);
-            Vector256<double> seen = Vector256.LessThanOrEqual(Vector256.Create(k), nodes) & weight;
-            c1 = Vector256.FusedMultiplyAdd(seen, r1 + l1, c1);
-            c2 = Vector256.FusedMultiplyAdd(seen, r2 + l2, c2);
-            c3 = Vector256.FusedMultiplyAdd(seen, r3 + l3, c3);
+            (T r1, T r2, T r3) = At(right);
+            (T l1, T l2, T l3) = At(left);
+            T seen = T.Less(nodes, k, weight, 0);
+            c1 = T.MultiplyAdd(seen, r1 + l1, c1);
+            c2 = T.MultiplyAdd(seen, r2 + l2, c2);
+            c3 = T.MultiplyAdd(seen, r3 + l3, c3);
         }
 
-        Vector256<double> scale = Gain * Gain * MaximumRate / Math.Sqrt(2 * Math.PI) * step;
+        T scale = Gain * Gain * MaximumRate / Math.Sqrt(2 * Math.PI) * step;
         return (scale * c1, Gain * scale * c2, Gain * Gain * scale * c3);
     }
 
     // F and its derivatives, but for their factors, where exp(−x) is e.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<double> F, Vector256<double> First, Vector256<double> Second) At(Vector256<double> e)
+    private static (T F, T First, T Second) At<T>(T e)
+        where T : struct, ILanes<T>
     {
         // Beyond this 1 − σ is 1 to rounding and F is 0.
-        e = Vector256.Min(e, Vector256.Create(1e300));
-        Vector256<double> one = Vector256<double>.One, p = one / (one + e), rest = e * p, f = p * rest * rest;
-        return (f, f * (one - (3 * p)), f * (one - (p * (Vector256.Create(9.0) - (12 * p)))));
+        e = T.Smaller(e, 1e300);
+        T p = 1 / (1 + e), rest = e * p, f = p * rest * rest;
+        return (f, f * (1 - (3 * p)), f * (1 - (p * (9 - (12 * p)))));
     }
 
-    /// <summary>(Y − φ dt) φ′/φ with φ′/φ = β (1 − σ), of four potentials.</summary>
+    /// <summary>(Y − φ dt) φ′/φ with φ′/φ = β (1 − σ), of several potentials.</summary>
     internal readonly struct VectorScore(SigmoidTransfer transfer, double timeStep)
     {
         private readonly double gain = transfer.Gain;
@@ -147,9 +164,10 @@ public sealed record SigmoidTransfer(double MaximumRate = 100, double Gain = 0.3
         private readonly double highest = transfer.MaximumRate * timeStep;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<double> At(Vector256<double> potential, Vector256<double> teacherSpikes)
+        public T At<T>(T potential, T teacherSpikes)
+            where T : struct, ILanes<T>
         {
-            (Vector256<double> p, Vector256<double> rest) = Logistic.At(gain * (potential - Vector256.Create(threshold)));
+            (T p, T rest) = Logistic.At(gain * (potential - threshold));
             return (gain * rest) * (teacherSpikes - (highest * p));
         }
     }
@@ -184,32 +202,33 @@ internal static class Logistic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector256<double> Rising, Vector256<double> Falling) At(Vector256<double> x)
+    public static (T Rising, T Falling) At<T>(T x)
+        where T : struct, ILanes<T>
     {
-        Vector256<double> e = ExpOfNegative(-Vector256.Abs(x)), large = Vector256<double>.One / (Vector256<double>.One + e), small = e * large;
-        Vector256<double> negative = Vector256.LessThan(x, Vector256<double>.Zero);
-        return (Vector256.ConditionalSelect(negative, small, large), Vector256.ConditionalSelect(negative, large, small));
+        T e = ExpOfNegative(-T.Abs(x)), large = 1 / (1 + e), small = e * large;
+        return (T.Less(x, 0, large, small), T.Less(x, 0, small, large));
     }
 
     // exp x = 2ᵏ exp r with |r| ≤ ln 2/2 and its Taylor series to r¹³, in pairs so that few operations wait for one another; in line, where
     // the library's is a call. Not a number stays one; below −708, where exp would leave the normal numbers, it is that of −708.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> ExpOfNegative(Vector256<double> x)
+    public static T ExpOfNegative<T>(T x)
+        where T : struct, ILanes<T>
     {
         // Adding 1.5 · 2⁵² rounds to an integer, which is then in the low bits.
-        Vector256<double> shifter = Vector256.Create(6755399441055744.0), bounded = Vector256.MaxNative(Vector256.Create(-708.0), x);
-        Vector256<double> shifted = Vector256.FusedMultiplyAdd(bounded, Vector256.Create(1.4426950408889634), shifter), k = shifted - shifter;
-        Vector256<double> r = Vector256.FusedMultiplyAdd(k, Vector256.Create(-1.90821492927058770002e-10), Vector256.FusedMultiplyAdd(k, Vector256.Create(-6.93147180369123816490e-01), bounded));
-        Vector256<double> r2 = r * r, r4 = r2 * r2;
-        Vector256<double> low = Vector256.FusedMultiplyAdd(r2, Pair(r, 1.0 / 2, 1.0 / 6), Vector256<double>.One + r);
-        Vector256<double> middle = Vector256.FusedMultiplyAdd(r2, Pair(r, 1.0 / 720, 1.0 / 5040), Pair(r, 1.0 / 24, 1.0 / 120));
-        Vector256<double> high = Vector256.FusedMultiplyAdd(r2, Pair(r, 1.0 / 3628800, 1.0 / 39916800), Pair(r, 1.0 / 40320, 1.0 / 362880));
-        Vector256<double> highest = Pair(r, 1.0 / 479001600, 1.0 / 6227020800);
-        Vector256<double> series = Vector256.FusedMultiplyAdd(r4, Vector256.FusedMultiplyAdd(r4, Vector256.FusedMultiplyAdd(r4, highest, high), middle), low);
-        return (series.AsInt64() + (shifted.AsInt64() << 52)).AsDouble();
+        T shifter = 6755399441055744.0, bounded = T.Larger(-708, x);
+        T shifted = T.MultiplyAdd(bounded, 1.4426950408889634, shifter), k = shifted - shifter;
+        T r = T.MultiplyAdd(k, -1.90821492927058770002e-10, T.MultiplyAdd(k, -6.93147180369123816490e-01, bounded));
+        T r2 = r * r, r4 = r2 * r2;
+        T low = T.MultiplyAdd(r2, Pair(r, 1.0 / 2, 1.0 / 6), 1 + r);
+        T middle = T.MultiplyAdd(r2, Pair(r, 1.0 / 720, 1.0 / 5040), Pair(r, 1.0 / 24, 1.0 / 120));
+        T high = T.MultiplyAdd(r2, Pair(r, 1.0 / 3628800, 1.0 / 39916800), Pair(r, 1.0 / 40320, 1.0 / 362880));
+        T highest = Pair(r, 1.0 / 479001600, 1.0 / 6227020800);
+        T series = T.MultiplyAdd(r4, T.MultiplyAdd(r4, T.MultiplyAdd(r4, highest, high), middle), low);
+        return T.Scaled(series, shifted);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Pair(Vector256<double> r, double first, double second) =>
-        Vector256.FusedMultiplyAdd(r, Vector256.Create(second), Vector256.Create(first));
+    private static T Pair<T>(T r, double first, double second)
+        where T : struct, ILanes<T> => T.MultiplyAdd(r, second, first);
 }
