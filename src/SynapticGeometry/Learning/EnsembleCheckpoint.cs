@@ -9,7 +9,7 @@ namespace SynapticGeometry;
 /// that a write that is cut off leaves the last checkpoint in place.
 /// </summary>
 /// <remarks>
-/// Little-endian: a block headed "SGENSMB4" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
+/// Little-endian: a block headed "SGENSMB5" (<see cref="CheckedBlock"/>) of seed, fingerprint of the experiment (32 bytes), number of
 /// trials, and each trial's steps, teacher's position, and its lists of 64-bit integers and of doubles with their lengths.
 /// </remarks>
 public static class EnsembleCheckpoint
@@ -22,7 +22,7 @@ public static class EnsembleCheckpoint
     // mV.
     private static readonly double[] Potentials = [-10, 0, 4, 11, 25];
 
-    private static ReadOnlySpan<byte> Magic => "SGENSMB4"u8;
+    private static ReadOnlySpan<byte> Magic => "SGENSMB5"u8;
 
     /// <summary>Writes the states.</summary>
     /// <param name="stream">Where to.</param>

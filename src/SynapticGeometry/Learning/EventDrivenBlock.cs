@@ -128,6 +128,9 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
     // Input spikes of one trial, or of all lanes.
     private SpikeList keys;
+
+    // They may list a synapse again that has one spike.
+    private bool once;
     private readonly SpikeBuckets? buckets;
 
     // Bit by bit the steps of the present 64 in which a teacher may spike.
@@ -351,7 +354,12 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         if (buckets is null)
         {
             keys.Clear();
-            inputs[0].DrawInOrder(count, ref keys, ends, n);
+            once = past is not null && inputs[0].DrawThrown(count, ref keys, ends);
+            if (!once)
+            {
+                inputs[0].DrawInOrder(count, ref keys, ends, n);
+            }
+
             return;
         }
 
@@ -663,7 +671,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             int* to = from + spikes.Length;
             if (past is not null)
             {
-                ReceiveWaiting(from, to, addP, addC);
+                ReceiveWaiting(t, from, to, addP, addC);
             }
             else if (stride == 1)
             {
@@ -696,20 +704,23 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     }
 
     // The same where synapses have waited, row by row of equal gain: with v in units of h a spike adds the same to all.
-    private void ReceiveWaiting(int* from, int* to, double addP, double addC)
+    private void ReceiveWaiting(int t, int* from, int* to, double addP, double addC)
     {
         Vector256<double> sum = default, added = Vector256.Create(addP, addC, Stay(addP, addC), 0);
         double sumH = 0;
+        long spikes = 0;
         for (int* j = from; j < to;)
         {
             EqualSynapses row = equals.Length == 0 ? new EqualSynapses(*j, *j + 1, gains[*j]) : EqualSynapses.With(equals, *j);
             int* end = j + row.Leading(new ReadOnlySpan<int>(j, (int)(to - j)));
-            sum = Vector256.FusedMultiplyAdd(Vector256.Create(row.Gain, row.Gain, row.Gain, 1), past!.Add(cells, j, end, added), sum);
-            sumH += (end - j) * row.Gain;
+            Vector256<double> seen = past!.Add(cells, j, end, added, t, once, out int received);
+            sum = Vector256.FusedMultiplyAdd(Vector256.Create(row.Gain, row.Gain, row.Gain, 1), seen, sum);
+            sumH += received * row.Gain;
+            spikes += received;
             j = end;
         }
 
-        KeepSums(sum, sumH, to - from);
+        KeepSums(sum, sumH, spikes);
     }
 
     // What a spike changes of v in units of h, so that w stays.

@@ -15,7 +15,10 @@ namespace SynapticGeometry;
 internal sealed unsafe class PastEpochs
 {
     // Epochs until all synapses are brought up to date.
-    public const int Most = 512;
+    public const int Most = 500;
+
+    // More than an epoch has: a step is numbered by its epoch times this, plus its place there from 1 on.
+    private const int Steps = 128;
 
     // Each epoch's factors in a cache line: of (p, c, p, c), and of (c, c, c, c), for the present (p, c, v/h, w*).
     private const int Potential = 0, Current = 1, LearnedByPotential = 2, Carried = 4, LearnedByCurrent = 6;
@@ -24,6 +27,7 @@ internal sealed unsafe class PastEpochs
     // A trace that has fallen by this much is taken for 0: far below the rounding of a weight.
     private const double Unseen = 1e-18;
 
+    // The step in which each synapse was seen.
     private readonly ushort[] seen;
     private readonly double[] epochs = GC.AllocateArray<double>(((Most + 1) * Numbers) + 8, pinned: true);
 
@@ -50,7 +54,7 @@ internal sealed unsafe class PastEpochs
     /// <summary>A synapse as it is at the beginning of the present epoch.</summary>
     /// <param name="i">Its index.</param>
     /// <param name="cell">p, c, v/h, w* as they were left.</param>
-    public Vector256<double> UpToDate(int i, double* cell) => UpToDate(factors + (Numbers * seen[i]), cell);
+    public Vector256<double> UpToDate(int i, double* cell) => UpToDate(factors + (Numbers * (seen[i] / Steps)), cell);
 
     /// <summary>
     /// Brings the synapses of some spikes up to date and adds the same to each of them; the sum of what they were before that. Every other spike
@@ -60,23 +64,57 @@ internal sealed unsafe class PastEpochs
     /// <param name="from">The first spike.</param>
     /// <param name="to">The end of the spikes; behind it are <see cref="SpikeList.Spare"/> more that may be read.</param>
     /// <param name="added">What a spike adds to p, c, v/h, w*.</param>
+    /// <param name="step">The step's place in the epoch, from 1 on.</param>
+    /// <param name="once">A synapse has one spike at most in a step, and is left alone where it is listed again.</param>
+    /// <param name="spikes">How many are left.</param>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public Vector256<double> Add(double* cells, int* from, int* to, Vector256<double> added)
+    public Vector256<double> Add(double* cells, int* from, int* to, Vector256<double> added, int step, bool once, out int spikes)
     {
         double* past = factors;
-        ushort* epoch = (ushort*)Unsafe.AsPointer(ref seen[0]);
-        ushort present = (ushort)Present;
+        ushort* last = (ushort*)Unsafe.AsPointer(ref seen[0]);
+        ushort now = (ushort)((Present * Steps) + step);
+        uint ignored = once ? now : uint.MaxValue;
         Vector256<double> even = default, odd = default;
         int* j = from;
+        spikes = (int)(to - from);
         for (; j < to - 1; j += 2)
         {
             MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 2]));
             MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 1]));
-            even += Add(cells, (uint)*j, past, epoch, present, added);
-            odd += Add(cells, (uint)j[1], past, epoch, present, added);
+            nuint i = (uint)*j, next = (uint)j[1];
+            if (last[i] != ignored)
+            {
+                even += Add(cells, i, past, last, now, added);
+            }
+            else
+            {
+                spikes--;
+            }
+
+            if (last[next] != ignored)
+            {
+                odd += Add(cells, next, past, last, now, added);
+            }
+            else
+            {
+                spikes--;
+            }
         }
 
-        return j < to ? even + odd + Add(cells, (uint)*j, past, epoch, present, added) : even + odd;
+        if (j < to)
+        {
+            nuint i = (uint)*j;
+            if (last[i] != ignored)
+            {
+                even += Add(cells, i, past, last, now, added);
+            }
+            else
+            {
+                spikes--;
+            }
+        }
+
+        return even + odd;
     }
 
     /// <summary>The present epoch ends.</summary>
@@ -169,11 +207,11 @@ internal sealed unsafe class PastEpochs
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Add(double* cells, nuint i, double* past, ushort* seen, ushort present, Vector256<double> added)
+    private static Vector256<double> Add(double* cells, nuint i, double* past, ushort* last, ushort now, Vector256<double> added)
     {
         double* cell = cells + (4 * i);
-        Vector256<double> x = UpToDate(past + (Numbers * (nuint)seen[i]), cell);
-        seen[i] = present;
+        Vector256<double> x = UpToDate(past + (Numbers * (nuint)((uint)last[i] / Steps)), cell);
+        last[i] = now;
         (x + added).Store(cell);
         return x;
     }

@@ -1,17 +1,22 @@
-using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MathNet.Numerics;
 
 namespace SynapticGeometry;
 
 /// <summary>
 /// Independent spikes of constant probability, 64 steps at a time: for each group of equal rate a binomial number of spikes, then that
-/// many distinct cells of the grid of (member, step). Where many spikes are expected in each step, number and cells are drawn step by
-/// step, so that they come in order. No random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
+/// many distinct cells of the grid of (member, step). No random number for a silent cell, no logarithm, and four cells from a random number of 64 bits
 /// where 16 of them are enough.
 /// </summary>
+/// <remarks>
+/// Where many spikes are expected in each step, they are drawn step by step, so that they come in order, and thrown: a Poisson number of them with
+/// mean −m log(1 − p), each at one of the m members whatever others are hit. A member is hit at all with probability p, independently of the others,
+/// so that hits after the first are of no account, and may be found where the spikes are received.
+/// </remarks>
 internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 {
     // Spikes in a step of a group from which on they are drawn step by step.
@@ -27,7 +32,10 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     private readonly Plan plan;
     private readonly Scratch scratch;
     private readonly int[] ends = new int[BlockSteps];
+
+    // The spikes of 64 steps; as thrown, where they are.
     private SpikeList spikes;
+    private SpikeList distinct;
     private RandomSource random;
     private ulong blockPosition;
     private long step;
@@ -53,7 +61,15 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         }
 
         step++;
-        return spikes.Span[(at == 0 ? 0 : ends[at - 1])..ends[at]];
+        ReadOnlySpan<int> drawn = Kept(at);
+        if (!plan.ByStep)
+        {
+            return drawn;
+        }
+
+        distinct.Clear();
+        scratch.Distinct(drawn, ref distinct);
+        return distinct.Span;
     }
 
     public override long[] Save() => [step, (long)(step % BlockSteps == 0 ? random.Position : blockPosition)];
@@ -90,6 +106,11 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         {
             DrawFew(buckets, lane);
         }
+        else if (plan.ByStep)
+        {
+            base.Draw(steps, buckets, lane, synapses);
+            return;
+        }
         else
         {
             scratch.Keys.Clear();
@@ -111,7 +132,20 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             return;
         }
 
-        DrawSorted(ref destination, stepEnds);
+        if (plan.ByStep)
+        {
+            NewBlock();
+            for (int at = 0; at < BlockSteps; at++)
+            {
+                scratch.Distinct(Kept(at), ref destination);
+                stepEnds[at] = destination.Count;
+            }
+        }
+        else
+        {
+            DrawSorted(ref destination, stepEnds);
+        }
+
         step += BlockSteps;
     }
 
@@ -134,56 +168,49 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         }
     }
 
-    private void NewBlock()
-    {
-        spikes.Clear();
-        DrawSorted(ref spikes, ends);
-    }
-
-    // A block as synapses in order of steps.
-    private void DrawSorted(ref SpikeList destination, Span<int> stepEnds)
+    internal override bool DrawThrown(int steps, ref SpikeList destination, Span<int> stepEnds)
     {
         if (!plan.ByStep)
         {
-            scratch.Keys.Clear();
-            DrawKeys(ref scratch.Keys);
-            ReadOnlySpan<int> keys = scratch.Keys.Span;
-            ref int sorted = ref MemoryMarshal.GetReference(destination.Extend(keys.Length));
-            Begin(keys, stepEnds);
-            foreach (int key in keys)
-            {
-                Unsafe.Add(ref sorted, stepEnds[key & (BlockSteps - 1)]++) = key >> BlockShift;
-            }
-
-            return;
+            return false;
         }
 
-        BeginBlock();
-        for (int at = 0; at < BlockSteps; at++)
+        if (steps == BlockSteps && step % BlockSteps == 0)
         {
-            foreach (Group group in plan.Groups)
+            Throw(ref destination, stepEnds);
+            step += steps;
+            return true;
+        }
+
+        for (int k = 0; k < steps; k++, step++)
+        {
+            int at = (int)(step % BlockSteps);
+            if (at == 0)
             {
-                Draw(group, ref destination);
+                NewBlock();
             }
 
-            stepEnds[at] = destination.Count;
+            ReadOnlySpan<int> thrown = Kept(at);
+            thrown.CopyTo(destination.Extend(thrown.Length));
+            stepEnds[k] = destination.Count;
         }
+
+        return true;
     }
 
-    // A block as keys, BlockSteps · synapse + step.
-    private void DrawKeys(ref SpikeList destination)
+    // The spikes of a step, of those that are kept.
+    private ReadOnlySpan<int> Kept(int at) => spikes.Span[(at == 0 ? 0 : ends[at - 1])..ends[at]];
+
+    private void NewBlock()
     {
-        BeginBlock();
-        for (int at = 0; at < (plan.ByStep ? BlockSteps : 1); at++)
+        spikes.Clear();
+        if (plan.ByStep)
         {
-            foreach (Group group in plan.Groups)
-            {
-                Span<int> found = Draw(group, ref destination);
-                for (int k = 0; plan.ByStep && k < found.Length; k++)
-                {
-                    found[k] = (found[k] << BlockShift) + at;
-                }
-            }
+            Throw(ref spikes, ends);
+        }
+        else
+        {
+            DrawSorted(ref spikes, ends);
         }
     }
 
@@ -193,30 +220,121 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         scratch.Fill(random);
     }
 
-    // Spikes of a group: synapses, where they are drawn step by step, or else keys.
-    private Span<int> Draw(Group group, ref SpikeList destination)
+    // A block as synapses in order of steps.
+    private void DrawSorted(ref SpikeList destination, Span<int> stepEnds)
     {
-        Span<int> found = destination.Extend(group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53))));
-        int perMember = plan.ByStep ? 1 : BlockSteps, offset = group.Consecutive ? group.Members[0] * perMember : 0;
-        if (group.Few)
+        scratch.Keys.Clear();
+        DrawKeys(ref scratch.Keys);
+        ReadOnlySpan<int> keys = scratch.Keys.Span;
+        ref int sorted = ref MemoryMarshal.GetReference(destination.Extend(keys.Length));
+        Begin(keys, stepEnds);
+        foreach (int key in keys)
         {
-            DrawFew(group, found, offset);
+            Unsafe.Add(ref sorted, stepEnds[key & (BlockSteps - 1)]++) = key >> BlockShift;
         }
-        else
+    }
+
+    // A block as keys, BlockSteps · synapse + step.
+    private void DrawKeys(ref SpikeList destination)
+    {
+        BeginBlock();
+        foreach (Group group in plan.Groups)
         {
-            DrawMany(group, found, offset);
+            Span<int> found = destination.Extend(Count(group));
+            int offset = group.Offset * BlockSteps;
+            if (group.Few)
+            {
+                DrawFew(group, found, offset);
+            }
+            else
+            {
+                DrawMany(group, found, offset);
+            }
+
+            if (!group.Consecutive)
+            {
+                foreach (ref int key in found)
+                {
+                    key = (group.Members[key >> BlockShift] << BlockShift) | (key & (BlockSteps - 1));
+                }
+            }
+        }
+    }
+
+    private int Count(Group group) => group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
+
+    // A block as thrown, in order of steps.
+    private void Throw(ref SpikeList destination, Span<int> stepEnds)
+    {
+        BeginBlock();
+        for (int at = 0; at < BlockSteps; at++)
+        {
+            foreach (Group group in plan.Groups)
+            {
+                int thrown = Count(group);
+                Span<int> hits = destination.Extend(thrown);
+                fixed (int* first = hits)
+                {
+                    int kept = group.Few ? ThrowFew(group, first, thrown) : ThrowMany(group, first, thrown);
+                    destination.Drop(thrown - kept);
+                    hits = hits[..kept];
+                }
+
+                if (!group.Consecutive)
+                {
+                    foreach (ref int spike in hits)
+                    {
+                        spike = group.Members[spike];
+                    }
+                }
+            }
+
+            stepEnds[at] = destination.Count;
+        }
+    }
+
+    // Sixteen at a time, into the spare room too; the last of them take the places of those that are refused. How many are left.
+    private int ThrowFew(Group group, int* first, int thrown)
+    {
+        int* at = first;
+        Vector256<uint> offset = Vector256.Create((uint)group.Offset);
+        for (int left = thrown; left > 0; left -= Chunk)
+        {
+            Vector256<ushort> members = Candidates(scratch.Next(random, 4), group, out Vector256<ushort> biased);
+            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(members);
+            (lower + offset).Store((uint*)at);
+            (upper + offset).Store((uint*)(at + (Chunk / 2)));
+            int count = Math.Min(left, Chunk);
+            for (uint refused = biased.ExtractMostSignificantBits() & ((1u << count) - 1); refused != 0;)
+            {
+                int place = BitOperations.Log2(refused);
+                refused ^= 1u << place;
+                at[place] = at[--count];
+            }
+
+            at += count;
         }
 
-        if (!group.Consecutive)
+        return (int)(at - first);
+    }
+
+    // The same among so many members that 16 bits do not number them evenly.
+    private int ThrowMany(Group group, int* first, int thrown)
+    {
+        int* at = first;
+        uint members = group.Cells, biased = group.Biased;
+        for (int left = thrown; left > 0; left -= 2)
         {
-            foreach (ref int spike in found)
+            ulong number = *scratch.Next(random, 1);
+            for (int half = Math.Min(left, 2); half > 0; half--, number >>= 32)
             {
-                (int member, int rest) = Math.DivRem(spike, perMember);
-                spike = (group.Members[member] * perMember) + rest;
+                ulong product = (uint)number * (ulong)members;
+                *at = (int)(product >> 32) + group.Offset;
+                at += (uint)product < biased ? 0 : 1;
             }
         }
 
-        return found;
+        return (int)(at - first);
     }
 
     // Distinct cells of a group, uniform, in the order of drawing; sixteen candidates at a time from four random numbers, as many as are
@@ -274,56 +392,77 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         {
             foreach (Group group in plan.Groups)
             {
-                int left = group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
-                int offset = (group.Members[0] * EventDrivenBlock.Lanes) + lane;
+                int left = Count(group), offset = (group.Offset * EventDrivenBlock.Lanes) + lane;
                 byte mark = scratch.NextMark(group);
                 while (left > 0)
                 {
                     Candidates(scratch.Next(random, 4), group, chunk);
-                    left = Take(chunk, marks, mark, buckets.Next, offset, left);
+                    left -= left >= Chunk ? TakeAll(chunk, marks, mark, buckets.Next, offset) : TakeSome(chunk, marks, mark, buckets.Next, offset, left);
                 }
             }
         }
     }
 
+    // Those of a chunk that are new, to the end of their steps; how many.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Take(ushort* chunk, byte* marks, byte mark, int** next, int offset, int left)
+    private static int TakeAll(ushort* chunk, byte* marks, byte mark, int** next, int offset)
     {
+        int taken = 0;
         for (ushort* end = chunk + Chunk; chunk < end; chunk++)
         {
             nuint cell = *chunk;
             int fresh = marks[cell] == mark ? 0 : 1;
             int* at = next[cell % BlockSteps];
             *at = ((int)(cell / BlockSteps) * EventDrivenBlock.Lanes) + offset;
-            next[cell % BlockSteps] = (int*)((byte*)at + (sizeof(int) * (fresh & (-left >>> 31))));
+            next[cell % BlockSteps] = at + fresh;
             marks[cell] = mark;
-            left -= fresh;
+            taken += fresh;
         }
 
-        return left;
+        return taken;
     }
 
-    // Each cell is the upper half of a product with 16 random bits; one that is refused by the lower half becomes the number of cells,
-    // which counts as taken. Source: Lemire 2019.
+    // The same until so many are taken, fewer than a chunk has.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int TakeSome(ushort* chunk, byte* marks, byte mark, int** next, int offset, int some)
+    {
+        int taken = 0;
+        for (ushort* end = chunk + Chunk; chunk < end && taken < some; chunk++)
+        {
+            nuint cell = *chunk;
+            if (marks[cell] != mark)
+            {
+                marks[cell] = mark;
+                *next[cell % BlockSteps]++ = ((int)(cell / BlockSteps) * EventDrivenBlock.Lanes) + offset;
+                taken++;
+            }
+        }
+
+        return taken;
+    }
+
+    // Each cell is the upper half of a product with 16 random bits; one that would be likelier than others is refused by the lower half.
+    // Source: Lemire 2019.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Candidates(ulong* numbers, Group group, out Vector256<ushort> refused)
+    {
+        Vector256<ushort> random = Vector256.Load((ushort*)numbers), cells = Vector256.Create((ushort)group.Cells);
+        refused = Vector256.LessThan(random * cells, Vector256.Create((ushort)group.Biased));
+        if (Avx2.IsSupported)
+        {
+            return Avx2.MultiplyHigh(random, cells);
+        }
+
+        (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(random);
+        return Vector256.Narrow(lower * group.Cells >> 16, upper * group.Cells >> 16);
+    }
+
+    // The same into memory; a refused one becomes the number of cells, which counts as taken.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Candidates(ulong* numbers, Group group, ushort* chunk)
     {
-        Vector256<ushort> random = Vector256.Load((ushort*)numbers), cells = Vector256.Create((ushort)group.Cells), high;
-        if (Avx2.IsSupported)
-        {
-            high = Avx2.MultiplyHigh(random, cells);
-        }
-        else
-        {
-            for (int k = 0; k < Chunk; k++)
-            {
-                chunk[k] = (ushort)(random[k] * group.Cells >> 16);
-            }
-
-            high = Vector256.Load(chunk);
-        }
-
-        Vector256.ConditionalSelect(Vector256.LessThan(random * cells, Vector256.Create((ushort)group.Biased)), cells, high).Store(chunk);
+        Vector256<ushort> cells = Candidates(numbers, group, out Vector256<ushort> refused);
+        Vector256.ConditionalSelect(refused, Vector256.Create((ushort)group.Cells), cells).Store(chunk);
     }
 
     // The same among so many cells that 16 bits do not number them evenly.
@@ -358,15 +497,23 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
     }
 
     /// <summary>Synapses of equal rate, ascending, and their cells: members, or members and steps.</summary>
-    private sealed record Group(int[] Members, uint Cells, BinomialTable Counts)
+    private sealed record Group(int[] Members, uint Cells, CountTable Counts)
     {
         public bool Consecutive { get; } = Members[^1] - Members[0] == Members.Length - 1;
+
+        // What makes a member's number a synapse, where they are consecutive.
+        public int Offset => Consecutive ? Members[0] : 0;
 
         // Numbered by 16 bits, of which at most one in eight is refused so that all cells are equally likely.
         public bool Few { get; } = Cells <= MostOfFew;
 
         // Products below which a cell is refused.
-        public uint Biased { get; } = (uint)((Cells <= MostOfFew ? 1UL << 16 : 1UL << 32) % Cells);
+        public uint Biased { get; } = (uint)(Numbers(Cells) % Cells);
+
+        // The probability of that.
+        public static double Refused(uint cells) => Numbers(cells) % cells / (double)Numbers(cells);
+
+        private static ulong Numbers(uint cells) => cells <= MostOfFew ? 1UL << 16 : 1UL << 32;
     }
 
     /// <summary>What samplers of one input share: groups and the tables of their numbers of spikes.</summary>
@@ -386,8 +533,15 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             Group Make(int[] group)
             {
                 double p = SpikeInput.StepProbability(rates[group[0]], timeStep, $"synapse {group[0]}");
-                uint cells = (uint)group.Length * (ByStep ? 1u : BlockSteps);
-                return new Group(group, cells, new BinomialTable(cells, p));
+                if (!ByStep)
+                {
+                    uint cells = (uint)group.Length * BlockSteps;
+                    return new Group(group, cells, CountTable.Binomial(cells, p));
+                }
+
+                // So many more as will be refused, each with the same probability.
+                uint members = (uint)group.Length;
+                return new Group(group, members, CountTable.Poisson(-members * SpecialFunctions.Log1p(-p) / (1 - Group.Refused(members))));
             }
         }
 
@@ -423,8 +577,8 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             next = (ulong*)Unsafe.AsPointer(ref numbers[0]);
             candidates = GC.AllocateArray<ushort>(MostCandidates + 16, pinned: true);
             Candidates = (ushort*)(((nint)Unsafe.AsPointer(ref candidates[0]) + 31) & ~31);
-            Marks = new byte[plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(0).Max() + 1];
-            Taken = new ulong[plan.Groups.Where(g => !g.Few).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
+            Marks = new byte[plan.ByStep ? plan.Members : plan.Groups.Where(g => g.Few).Select(g => (int)g.Cells).DefaultIfEmpty(0).Max() + 1];
+            Taken = new ulong[plan.Groups.Where(g => !g.Few && !plan.ByStep).Select(g => (int)((g.Cells + 63) / 64)).DefaultIfEmpty(1).Max()];
         }
 
         public SpikeList Keys;
@@ -440,14 +594,34 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         // For a group's cells; the one beyond them has it already.
         public byte NextMark(Group group)
         {
+            NextMark();
+            Marks[group.Cells] = mark;
+            return mark;
+        }
+
+        // Adds each synapse once.
+        public void Distinct(ReadOnlySpan<int> thrown, ref SpikeList destination)
+        {
+            NextMark();
+            Span<int> room = destination.Extend(thrown.Length);
+            int kept = 0;
+            foreach (int i in thrown)
+            {
+                room[kept] = i;
+                kept += Marks[i] == mark ? 0 : 1;
+                Marks[i] = mark;
+            }
+
+            destination.Drop(thrown.Length - kept);
+        }
+
+        private void NextMark()
+        {
             if (++mark == 0)
             {
                 Array.Clear(Marks);
                 mark = 1;
             }
-
-            Marks[group.Cells] = mark;
-            return mark;
         }
 
         public void Fill(RandomSource random)
@@ -480,75 +654,5 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
             random.FillBits(numbers.AsSpan(0, 16));
             (used, filled) = (0, 16);
         }
-    }
-}
-
-/// <summary>Binomial numbers by inversion: one uniform number each.</summary>
-internal sealed class BinomialTable
-{
-    private const int GuideLength = 128;
-    private const double Negligible = 1e-20;
-    private readonly int first;
-    private readonly ImmutableArray<double> cumulative;
-    private readonly int[] guide = new int[GuideLength];
-
-    /// <summary>Numbers of successes.</summary>
-    /// <param name="trials">Number of trials, at least 1.</param>
-    /// <param name="probability">Of success, 0 to 0.2.</param>
-    public BinomialTable(long trials, double probability)
-    {
-        // From the mode in both directions, in units of the mode's probability, by the ratio of neighbours.
-        long mode = (long)((trials + 1) * probability);
-        double odds = probability / (1 - probability);
-        List<double> below = [], above = [];
-        double p = 1;
-        for (long k = mode; k > 0 && p > Negligible; k--)
-        {
-            p *= k / ((trials - k + 1) * odds);
-            below.Add(p);
-        }
-
-        p = 1;
-        for (long k = mode; k < trials && p > Negligible; k++)
-        {
-            p *= (trials - k) * odds / (k + 1);
-            above.Add(p);
-        }
-
-        below.Reverse();
-        first = (int)(mode - below.Count);
-        double[] sums = [.. below, 1, .. above];
-        for (int i = 1; i < sums.Length; i++)
-        {
-            sums[i] += sums[i - 1];
-        }
-
-        double total = sums[^1];
-        cumulative = [.. sums.Select(s => s / total)];
-        for (int g = 0, at = 0; g < GuideLength; g++)
-        {
-            while (cumulative[at] <= (double)g / GuideLength)
-            {
-                at++;
-            }
-
-            guide[g] = at;
-        }
-    }
-
-    /// <summary>The next number.</summary>
-    public int Draw(RandomSource random) => At(random.NextDouble());
-
-    /// <summary>The number at a place of the cumulative distribution.</summary>
-    /// <param name="u">0 to 1, below 1.</param>
-    public int At(double u)
-    {
-        int at = guide[(int)(u * GuideLength)];
-        while (cumulative[at] <= u)
-        {
-            at++;
-        }
-
-        return first + at;
     }
 }

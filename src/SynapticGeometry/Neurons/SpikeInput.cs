@@ -91,6 +91,12 @@ public abstract class SpikeSampler
     }
 
     /// <summary>
+    /// As <see cref="DrawInOrder"/>, faster, of an input whose synapses have one spike at most in a step: one that is listed again has no second.
+    /// </summary>
+    /// <returns>False, with nothing drawn, where the input has no such way.</returns>
+    internal virtual bool DrawThrown(int steps, ref SpikeList spikes, Span<int> ends) => false;
+
+    /// <summary>
     /// A sampler of the same input from time 0 with other random numbers, which shares tables and memory with this one and so must run
     /// in the same thread; null where there is nothing to share.
     /// </summary>
@@ -143,6 +149,9 @@ internal struct SpikeList
         count += more;
         return indices.AsSpan(before, more);
     }
+
+    /// <summary>Takes back the last so many.</summary>
+    public void Drop(int last) => count -= last;
 
     /// <summary>Makes room ahead for as many as Poisson spikes of this mean will hardly exceed.</summary>
     public void Reserve(double mean)

@@ -14,7 +14,7 @@ internal sealed class TeacherDraws
 
     private readonly RandomSource random;
     private readonly double highest;
-    private readonly BinomialTable? counts;
+    private readonly CountTable? counts;
     private readonly bool needed;
     private ulong blockPosition;
 
@@ -31,7 +31,7 @@ internal sealed class TeacherDraws
             ConstantRate { Frequency: double rate } => rate,
             _ => double.PositiveInfinity,
         };
-        counts = highest <= SpikeInput.LargestProbability ? new BinomialTable(Steps, highest) : null;
+        counts = highest <= SpikeInput.LargestProbability ? CountTable.Binomial(Steps, highest) : null;
     }
 
     /// <summary>The numbers of the next 64 steps.</summary>

@@ -304,10 +304,13 @@ public sealed class SpikingEnsembleTests
         Assert.NotEqual(Somatic(alone, 0), Somatic(other, 0));
     }
 
-    [Fact]
-    public void Cutting_a_run_into_parts_and_looking_at_it_changes_no_bit()
+    /// <summary>Also where synapses wait for their spikes, and these are listed again.</summary>
+    [Theory]
+    [InlineData(20, 10)]
+    [InlineData(3000, 2)]
+    public void Cutting_a_run_into_parts_and_looking_at_it_changes_no_bit(int n, int trials)
     {
-        SpikingEnsemble ensemble = Paper(trials: 10);
+        SpikingEnsemble ensemble = Paper(n, trials);
         EnsembleRun whole = ensemble.Start(new RandomSource(5), 1), parts = ensemble.Start(new RandomSource(5), 1);
         whole.Advance(700, Cancellation);
         foreach (int part in (int[])[0, 1, 63, 64, 100, 28, 300, 44, 100])
@@ -323,6 +326,7 @@ public sealed class SpikingEnsembleTests
     [Theory]
     [InlineData("natural", 64)]
     [InlineData("natural", 317)]
+    [InlineData("large", 317)]
     [InlineData("dense", 317)]
     [InlineData("correlated", 411)]
     public void A_restored_run_goes_on_bit_by_bit(string kind, int at)
@@ -330,6 +334,7 @@ public sealed class SpikingEnsembleTests
         SpikingEnsemble ensemble = kind switch
         {
             "dense" => Paper(trials: 3, rule: (_, _) => new GradientPlasticity(new MirrorGeometry(new NegativeEntropy())) { LearningRate = 1e-5 }),
+            "large" => Paper(3000, 3),
             "correlated" => Paper() with { Input = new CommonSourceInput([.. Enumerable.Repeat(30.0, 20)], 20, 0.3) },
             _ => Paper(),
         };
@@ -386,8 +391,8 @@ public sealed class SpikingEnsembleTests
         Assert.Contains("another experiment", Read(bytes, Paper(trials: 4), 6), StringComparison.Ordinal);
         Assert.Contains("another experiment", Read(bytes, ensemble with { TimeStep = 0.0004 }, 6), StringComparison.Ordinal);
         byte[] older = [.. bytes];
-        older[7] = (byte)'3';
-        Assert.Contains("in format 3 and this program reads format 4", Read(older, ensemble, 6), StringComparison.Ordinal);
+        older[7] = (byte)'4';
+        Assert.Contains("in format 4 and this program reads format 5", Read(older, ensemble, 6), StringComparison.Ordinal);
 
         static string Read(byte[] content, SpikingEnsemble e, ulong seed) => Assert.Throws<InvalidDataException>(() => EnsembleCheckpoint.Read(new MemoryStream(content), e, seed)).Message;
     }
@@ -599,15 +604,28 @@ public sealed class SpikingEnsembleTests
     }
 
     [Fact]
-    public void Numbers_of_spikes_are_binomial()
+    public void Numbers_of_spikes_are_binomial_or_Poisson()
     {
         // Mean Np and variance Np(1 − p), each within five standard errors (a false alarm in two million).
         foreach ((long trials, double p) in ((long, double)[])[(64, 0.005), (3200, 0.025), (64, 0.2), (320_000, 0.01)])
         {
-            BinomialTable table = new(trials, p);
+            Check(CountTable.Binomial(trials, p), trials * p, trials * p * (1 - p), 1 + ((3 - (6.0 / trials)) * trials * p * (1 - p)));
+        }
+
+        foreach (double mean in (double[])[0.02, 1, 25.3, 1800])
+        {
+            Check(CountTable.Poisson(mean), mean, mean, 1 + (3 * mean));
+        }
+
+        Assert.Equal(0, CountTable.Binomial(64, 0).Draw(new RandomSource(1)));
+        Assert.Equal(0, CountTable.Poisson(0).Draw(new RandomSource(1)));
+
+        // The fourth moment is variance times this.
+        static void Check(CountTable table, double mean, double variance, double fourthByVariance)
+        {
             RandomSource random = new(12);
             const int draws = 40_000;
-            double mean = trials * p, variance = mean * (1 - p), sum = 0, squares = 0;
+            double sum = 0, squares = 0, fourth = variance * fourthByVariance;
             for (int i = 0; i < draws; i++)
             {
                 double d = table.Draw(random) - mean;
@@ -615,10 +633,7 @@ public sealed class SpikingEnsembleTests
             }
 
             Assert.InRange(sum / draws, -5 * Math.Sqrt(variance / draws), 5 * Math.Sqrt(variance / draws));
-            double fourth = variance * (1 + ((3 - (6.0 / trials)) * variance));
             Assert.InRange((squares / draws) - variance, -5 * Math.Sqrt((fourth - (variance * variance)) / draws), 5 * Math.Sqrt((fourth - (variance * variance)) / draws));
         }
-
-        Assert.Equal(0, new BinomialTable(64, 0).Draw(new RandomSource(1)));
     }
 }

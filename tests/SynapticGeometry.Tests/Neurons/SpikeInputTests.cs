@@ -32,6 +32,7 @@ public sealed class SpikeInputTests
         { [.. Enumerable.Repeat(40.0, 60)], 40_000 },
         { [.. Enumerable.Repeat(2.0, 300)], 40_000 },
         { [.. Enumerable.Repeat(60.0, 300)], 10_000 },
+        { [.. Enumerable.Repeat(2.0, 7300)], 10_000 },
         { [.. Enumerable.Repeat(2.0, 9000)], 10_000 },
         { [.. Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? 150.0 : 100.0)], 10_000 },
         { [.. Enumerable.Range(0, 600).Select(i => i % 3 == 0 ? 150.0 : 100.0)], 10_000 },
@@ -149,6 +150,44 @@ public sealed class SpikeInputTests
                     Assert.All(together, (k, at) => Assert.Equal(at < expected.Length ? 0 : 6, k % 8));
                 }
             }
+        }
+    }
+
+    /// <summary>Few and many members, of whom 11 % of the candidates are refused, and a group whose synapses are not neighbours.</summary>
+    [Fact]
+    public void Spikes_as_thrown_are_those_that_are_drawn_and_some_of_them_again()
+    {
+        SpikeList list = default, part = default;
+        Assert.False(PoissonInput.Groups((30, 20)).Start(new RandomSource(4), Dt).DrawThrown(64, ref list, new int[64]));
+        foreach (SpikeInput input in (SpikeInput[])[PoissonInput.Groups((300, 80), (700, 0), (100, 120)), PoissonInput.Groups((7300, 9)), PoissonInput.Groups((9000, 20)), new PoissonInput([.. Enumerable.Range(0, 600).Select(i => i % 2 == 0 ? 60.0 : 90)])])
+        {
+            SpikeSampler single = input.Start(new RandomSource(4), Dt), thrown = input.Start(new RandomSource(4), Dt), cut = input.Start(new RandomSource(4), Dt);
+            int[] ends = new int[64], partEnds = new int[64];
+            int again = 0;
+            for (int block = 0; block < 8; block++)
+            {
+                list.Clear();
+                Assert.True(thrown.DrawThrown(64, ref list, ends));
+                List<int> inParts = [], partLengths = [];
+                foreach (int steps in (int[])[1, 40, 23])
+                {
+                    part.Clear();
+                    Assert.True(cut.DrawThrown(steps, ref part, partEnds));
+                    partLengths.AddRange(partEnds[..steps].Select(end => end + inParts.Count));
+                    inParts.AddRange(part.Span);
+                }
+
+                Assert.Equal(list.Span, inParts.ToArray());
+                Assert.Equal(ends, partLengths);
+                for (int step = 0, from = 0; step < 64; from = ends[step++])
+                {
+                    int[] all = list.Span[from..ends[step]].ToArray();
+                    Assert.Equal(single.Draw().ToArray(), all.Distinct());
+                    again += all.Length - all.Distinct().Count();
+                }
+            }
+
+            Assert.True(again > 0);
         }
     }
 
