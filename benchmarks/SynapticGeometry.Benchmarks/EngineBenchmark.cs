@@ -13,24 +13,24 @@ internal static class EngineBenchmark
 
     public static int Run(Arguments arguments)
     {
-        int rounds = arguments.Count("rounds", 3), share = arguments.Count("percent", 100);
+        // The peers' and the threads' rounds are more, against what other processes take of the machine.
+        int rounds = arguments.Count("rounds", 3), many = Math.Max(rounds, 15), share = arguments.Count("percent", 100);
         string folder = arguments.Text("peers", Path.Combine(Results.Repository, "..", "shared", "peers"));
         string python = arguments.Text("python", "/usr/bin/python3"), native = arguments.Text("native", string.Empty);
         List<string> notes =
         [
-            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns (at least nine with 10000 synapses and the peers), one core unless said otherwise; ratios of processor time, in which the first step of all is not counted.",
+            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns ({many} beside the peers, {2 * many} of the threads), one core unless said otherwise; ratios of processor time, the medians of each round's; every program runs as many steps before the first that is counted, ours in each round.",
             "The peers hold one random stream for eight trials and draw Poisson counts; ours has a stream of its own for each trial (Philox), Bernoulli spikes, so that no trial depends on another.",
         ];
         List<string[]> table = [["case", "n", "trials", "who", "processor ns / trial and step", "updates / processor s", "our speed / theirs", "input spikes / step"]];
         List<object> records = [];
 
-        Compare(100, 1000, Steps(2048), rounds, table, records,
+        Compare(100, 1000, Steps(2048), many, table, records,
             Native(native, "lazy", 100, 1000, Steps(2048)),
             Script(python, folder, "pn_numpy.py", "numpy", ["bench", "--mode", "batched", "--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "30"]),
             Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "200", "--threads", "1"]));
 
-        // As long as the others, and more often, against what other processes take of the machine.
-        Compare(10_000, 1, Steps(131_072), Math.Max(rounds, 9), table, records,
+        Compare(10_000, 1, Steps(131_072), many, table, records,
             Native(native, "lazy1", 10_000, 1, Steps(131_072)),
             Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "10000", "--trials", "1", "--steps", "10000", "--threads", "1"]));
 
@@ -45,7 +45,7 @@ internal static class EngineBenchmark
             Scaling("3000 spikes a second in all", n, 100.0 / n, rounds, Steps(8192), table, records);
         }
 
-        Threads(Math.Max(rounds, 9), Steps(16_384), native, table, records);
+        Threads(2 * many, Steps(8192), native, table, records);
         Figure(table, records, notes, Steps(16_384), rounds);
         notes.AddRange(Targets(table));
         Results.Write("engine", "The event-driven ensemble", notes, table, records);
@@ -75,34 +75,32 @@ internal static class EngineBenchmark
     {
         EnsembleRun run = Ensemble(n, trials).Start(new RandomSource(1), 1);
         run.Advance(64);
-        var ours = new Measurement("ours");
-        double[][] theirs = [.. peers.Select(_ => new double[rounds])];
+        Measurement ours = new("ours");
+        Measurement[] theirs = [.. peers.Select(peer => new Measurement(peer.Name))];
         for (int round = 0; round < rounds; round++)
         {
-            ours.Run(() =>
-            {
-                run.Advance(steps);
-                return 0;
-            });
+            // Once unmeasured, as every peer does: the others have had the caches, and the processor has slept meanwhile.
+            run.Advance(steps);
+            ours.Run(() => Go(run, steps));
             for (int p = 0; p < peers.Length; p++)
             {
-                theirs[p][round] = peers[p].Run?.Invoke() ?? double.NaN;
+                if (peers[p].Run is { } measured)
+                {
+                    theirs[p].Add(0, measured() * steps * trials, 0);
+                }
             }
         }
 
-        double our = ours.Processor / steps / trials;
-        Add(table, records, "peers", n, trials, "ours", our, "1", n * 30 * TimeStep);
+        Add(table, records, "peers", n, trials, "ours", ours.Processor / steps / trials, "1", n * 30 * TimeStep);
         for (int p = 0; p < peers.Length; p++)
         {
-            Array.Sort(theirs[p]);
-            double time = theirs[p][rounds / 2];
-            if (double.IsNaN(time))
+            if (peers[p].Run is null)
             {
                 Console.Error.WriteLine($"{peers[p].Name} is left out: {peers[p].Missing}");
                 continue;
             }
 
-            Add(table, records, "peers", n, trials, peers[p].Name, time, N(time / our, "F2"), n * 30 * TimeStep);
+            Add(table, records, "peers", n, trials, peers[p].Name, theirs[p].Processor / steps / trials, N(theirs[p].ProcessorRatio(ours), "F2"), n * 30 * TimeStep);
         }
     }
 
@@ -114,34 +112,34 @@ internal static class EngineBenchmark
         Add(table, records, rates, n, 1, "ours", time.Processor / steps, "", 30 * factor * n * TimeStep);
     }
 
-    // Median elapsed times of runs in turns, each long against what another process takes of a core now and then; the native program says in the same turns what the
-    // machine gives.
+    // Elapsed times of one thread and of two right after each other; the native program says in the same rounds what the machine gives.
     private static void Threads(int rounds, int steps, string native, List<string[]> table, List<object> records)
     {
         EnsembleRun[] runs = [Ensemble(100, 1000).Start(new RandomSource(1), 1), Ensemble(100, 1000).Start(new RandomSource(1), 2)];
         Measurement[] ours = [new("one"), new("two")], theirs = [new("one"), new("two")];
-        Array.ForEach(runs, run => run.Advance(64));
         for (int round = 0; round < rounds; round++)
         {
             for (int t = 0; t < 2; t++)
             {
                 EnsembleRun run = runs[t];
+                run.Advance(steps);
                 ours[t].Run(() => Go(run, steps));
-                if (File.Exists(native))
-                {
-                    theirs[t].Add(Peer.Run(native, NativeArguments("lazy", 100, 1000, steps, t + 1)).GetProperty("median_wall_s").GetDouble(), 0, 0);
-                }
+            }
+
+            for (int t = 0; t < 2 && File.Exists(native); t++)
+            {
+                theirs[t].Add(Peer.Run(native, NativeArguments("lazy", 100, 1000, steps, t + 1)).GetProperty("median_wall_s").GetDouble(), 0, 0);
             }
         }
 
         Add(table, records, "one thread, processor", 100, 1000, "ours", ours[0].Processor / steps / 1000, "", 1.5);
-        Add(table, records, "two threads, processor", 100, 1000, "ours", ours[1].Processor / steps / 1000, N(2 * ours[0].Processor / ours[1].Processor, "F2"), 1.5);
+        Add(table, records, "two threads, processor", 100, 1000, "ours", ours[1].Processor / steps / 1000, N(2 * ours[0].ProcessorRatio(ours[1]), "F2"), 1.5);
         foreach ((string who, Measurement[] times) in ((string, Measurement[])[])[("ours", ours), ("native lazy", theirs)])
         {
             if (times[0].Rounds > 0)
             {
                 Add(table, records, "one thread, elapsed", 100, 1000, who, times[0].Wall / steps / 1000, "", 1.5);
-                Add(table, records, "two threads, elapsed", 100, 1000, who, times[1].Wall / steps / 1000, N(times[0].Wall / times[1].Wall, "F2"), 1.5);
+                Add(table, records, "two threads, elapsed", 100, 1000, who, times[1].Wall / steps / 1000, N(times[0].WallRatio(times[1]), "F2"), 1.5);
             }
         }
     }
@@ -167,7 +165,7 @@ internal static class EngineBenchmark
         }
 
         notes.Add($"Fig. 3F in full (1000 trials, 4000 s natural and 10000 s Euclidean) on two threads, from parts of it: {N(elapsed / 60, "F1")} minutes by the median of their elapsed times, {N(least / 60, "F1")} by the least; {N(processor, "F0")} s of processor time, {N(processor / 120, "F1")} minutes on two cores that have nothing else to do. Target of 10 minutes: {(elapsed <= 600 ? "met" : processor <= 1200 ? "met by processor time" : "not met")}.");
-        notes.Add("With one and two threads: the median elapsed time of at least nine rounds in turns, and the native program's in the same turns; and the median processor time, of which twice the ratio is what two free cores give.");
+        notes.Add("With one and two threads: elapsed times right after each other, and the native program's in the same rounds, with the median of each round's ratio; and processor times, of which twice the ratio is what two free cores give.");
         notes.Add($"Largest resident memory of this process: {N(System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, "F0")} MB.");
     }
 

@@ -21,6 +21,12 @@ internal sealed class Measurement(string name)
     /// <summary>Median processor time of the whole process, s: what a shared machine leaves comparable.</summary>
     public double Processor => Median(processor);
 
+    /// <summary>Median of each round's ratio of elapsed times, this to another's: what slows a shared machine for some rounds cancels out.</summary>
+    public double WallRatio(Measurement other) => Ratio(wall, other.wall);
+
+    /// <summary>The same of processor times.</summary>
+    public double ProcessorRatio(Measurement other) => Ratio(processor, other.processor);
+
     /// <summary>What the last run returned.</summary>
     public double Value { get; private set; }
 
@@ -39,6 +45,8 @@ internal sealed class Measurement(string name)
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Add(seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds, value);
     }
+
+    private static double Ratio(List<double> times, List<double> others) => Median([.. times.Zip(others, (a, b) => a / b)]);
 
     private static double Median(List<double> times)
     {
