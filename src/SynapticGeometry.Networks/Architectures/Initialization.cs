@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -79,7 +80,10 @@ internal static class Initialization
     public static void Fill(Tensor? target, float value)
     {
         using IDisposable still = no_grad();
-        target?.fill_(value);
+
+        // Kept until it has been read: one that is made of a number on the way may be collected before.
+        using Scalar number = value;
+        target?.fill_(number);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,7 +28,8 @@ public sealed record SignedColumns(string Name, Parameter Weights, Tensor Signs)
     {
         using IDisposable still = no_grad();
         using var scope = NewDisposeScope();
-        return (Weights * Signs).lt(0).sum().item<long>();
+        using Scalar zero = 0;
+        return (Weights * Signs).lt(zero).sum().item<long>();
     }
 }
 

@@ -57,7 +57,8 @@ public sealed class SimSiam : Network
         Tensor z1 = encoder.forward(first), z2 = encoder.forward(second);
         Tensor forwards = functional.cosine_similarity(predictor.forward(z1), z2.detach(), dim: 1).mean();
         Tensor backwards = functional.cosine_similarity(predictor.forward(z2), z1.detach(), dim: 1).mean();
-        return ((forwards + backwards) * -0.5f).MoveToOuterDisposeScope();
+        using Scalar half = -0.5f;
+        return ((forwards + backwards) * half).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

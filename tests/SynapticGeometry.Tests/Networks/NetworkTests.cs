@@ -33,7 +33,8 @@ public sealed class NetworkTests(FreshNetworks fresh) : IClassFixture<FreshNetwo
 
         // Control: one convolution or layer scaled by a tenth must show.
         using IDisposable still = no_grad();
-        network.named_parameters().First(p => p.parameter.dim() >= 2).parameter.mul_(1.1f);
+        using Scalar factor = 1.1f;
+        network.named_parameters().First(p => p.parameter.dim() >= 2).parameter.mul_(factor);
         Assert.True(RelativeError(network, golden, golden.Evaluated) > 1e-3, "The outputs hardly depend on the first weights.");
     }
 
