@@ -5,11 +5,14 @@ namespace SynapticGeometry.Benchmarks;
 
 /// <summary>
 /// How many synaptic updates (n × steps × trials) a second does the event-driven ensemble make, how does that compare with a native
-/// program of the same form and with NumPy and Numba, and what does a step cost as n grows?
+/// program of the same form, with NumPy, Numba, PyTorch and Brian2, and what does a step cost as n grows?
 /// </summary>
 internal static class EngineBenchmark
 {
     private const double TimeStep = 0.0005;
+
+    // A peer that takes many seconds to start runs in every fifth round.
+    private const int SlowPeer = 5;
 
     public static int Run(Arguments arguments)
     {
@@ -19,7 +22,7 @@ internal static class EngineBenchmark
         string python = arguments.Text("python", "/usr/bin/python3"), native = arguments.Text("native", string.Empty);
         List<string> notes =
         [
-            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns ({many} beside the peers, {2 * many} of the threads), one core unless said otherwise; ratios of processor time, the medians of each round's; every program runs as many steps before the first that is counted, ours in each round.",
+            $"Natural rule unless said otherwise, double precision, 10 and 50 Hz; medians of {rounds} rounds in turns ({many} beside the peers, {2 * many} of the threads), one core unless said otherwise; ratios of processor time, the medians of each round's; ours runs as many steps uncounted before each measurement, as the native program does, and the others have compiled before and take the median of repetitions of their own.",
             "The peers hold one random stream for eight trials and draw Poisson counts; ours has a stream of its own for each trial (Philox), Bernoulli spikes, so that no trial depends on another.",
         ];
         List<string[]> table = [["case", "n", "trials", "who", "processor ns / trial and step", "updates / processor s", "our speed / theirs", "input spikes / step"]];
@@ -27,12 +30,17 @@ internal static class EngineBenchmark
 
         Compare(100, 1000, Steps(2048), many, table, records,
             Native(native, "lazy", 100, 1000, Steps(2048)),
-            Script(python, folder, "pn_numpy.py", "numpy", ["bench", "--mode", "batched", "--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "30"]),
-            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "100", "--trials", "1000", "--steps", "200", "--threads", "1"]));
+            Script("pn_numpy.py", "numpy", ["bench", "--mode", "batched"], 100, 1000, 30),
+            Script("pn_numba.py", "numba", ["--threads", "1"], 100, 1000, 200),
+            Script("pn_torch.py", "PyTorch", ["--dtype", "float64", "--threads", "1"], 100, 1000, 30),
+            Script("pn_brian2.py", "Brian2", ["--target", "cython", "--threads", "1"], 100, 1000, 30, every: SlowPeer));
 
         Compare(10_000, 1, Steps(131_072), many, table, records,
             Native(native, "lazy1", 10_000, 1, Steps(131_072)),
-            Script(python, folder, "pn_numba.py", "numba", ["--rule", "natural", "--n", "10000", "--trials", "1", "--steps", "10000", "--threads", "1"]));
+            Script("pn_numpy.py", "numpy", ["bench", "--mode", "batched"], 10_000, 1, 2000),
+            Script("pn_numba.py", "numba", ["--threads", "1"], 10_000, 1, 10_000),
+            Script("pn_torch.py", "PyTorch", ["--dtype", "float64", "--threads", "1"], 10_000, 1, 500),
+            Script("pn_brian2.py", "Brian2", ["--target", "cython", "--threads", "1"], 10_000, 1, 500, every: SlowPeer));
 
         // One trial; the rates as above, and the same number of spikes whatever n.
         foreach (int n in (int[])[100, 1000, 10_000, 100_000])
@@ -52,6 +60,28 @@ internal static class EngineBenchmark
         return 0;
 
         int Steps(int all) => Math.Max(64, all * share / 100 / 64 * 64);
+
+        Contender Script(string file, string name, string[] kind, int n, int trials, int steps, int every = 1)
+        {
+            string path = Path.Combine(folder, file);
+            string[] all = [path, .. kind, "--rule", "natural", "--n", $"{n}", "--trials", $"{trials}", "--steps", $"{steps}"];
+            if (!File.Exists(path))
+            {
+                return new(name, null, $"{path} is not there; name its folder with --peers");
+            }
+
+            // Tried once, also to compile what is compiled at first use.
+            try
+            {
+                Seconds(Peer.Run(python, all));
+            }
+            catch (ArgumentException e)
+            {
+                return new(name, null, e.Message);
+            }
+
+            return new(name, () => Seconds(Peer.Run(python, all)), "", every);
+        }
     }
 
     private static SpikingEnsemble Ensemble(int n, int trials, double rateFactor = 1, PlasticityRule? rule = null)
@@ -76,16 +106,17 @@ internal static class EngineBenchmark
         EnsembleRun run = Ensemble(n, trials).Start(new RandomSource(1), 1);
         run.Advance(64);
         Measurement ours = new("ours");
-        Measurement[] theirs = [.. peers.Select(peer => new Measurement(peer.Name))];
+        Measurement[] theirs = [.. peers.Select(peer => new Measurement(peer.Name))], beside = [.. peers.Select(_ => new Measurement("ours"))];
         for (int round = 0; round < rounds; round++)
         {
             // Once unmeasured, as every peer does: the others have had the caches, and the processor has slept meanwhile.
             run.Advance(steps);
-            ours.Run(() => Go(run, steps));
+            double processor = ours.Run(() => Go(run, steps));
             for (int p = 0; p < peers.Length; p++)
             {
-                if (peers[p].Run is { } measured)
+                if (peers[p].Run is { } measured && round % peers[p].Every == 0)
                 {
+                    beside[p].Add(0, processor, 0);
                     theirs[p].Add(0, measured() * steps * trials, 0);
                 }
             }
@@ -100,7 +131,7 @@ internal static class EngineBenchmark
                 continue;
             }
 
-            Add(table, records, "peers", n, trials, peers[p].Name, theirs[p].Processor / steps / trials, N(theirs[p].ProcessorRatio(ours), "F2"), n * 30 * TimeStep);
+            Add(table, records, "peers", n, trials, peers[p].Name, theirs[p].Processor / steps / trials, N(theirs[p].ProcessorRatio(beside[p]), "F2"), n * 30 * TimeStep);
         }
     }
 
@@ -230,31 +261,11 @@ internal static class EngineBenchmark
         "--threads", N(threads, "F0"), "--reps", "1",
     ];
 
-    private static Contender Script(string python, string folder, string script, string name, string[] arguments)
-    {
-        string path = Path.Combine(folder, script);
-        if (!File.Exists(path))
-        {
-            return new(name, null, $"{path} is not there; name its folder with --peers");
-        }
-
-        // Tried once, also to compile what is compiled at first use.
-        try
-        {
-            Seconds(Peer.Run(python, [path, .. arguments]));
-        }
-        catch (ArgumentException e)
-        {
-            return new(name, null, e.Message);
-        }
-
-        return new(name, () => Seconds(Peer.Run(python, [path, .. arguments])), "");
-    }
-
     // Of one trial and step.
     private static double Seconds(JsonElement line) => line.GetProperty("n").GetInt32() / line.GetProperty("updates_per_cpu_s").GetDouble();
 
     private static string N(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private sealed record Contender(string Name, Func<double>? Run, string Missing);
+    // It runs in one of every so many rounds.
+    private sealed record Contender(string Name, Func<double>? Run, string Missing, int Every = 1);
 }

@@ -37,13 +37,16 @@ internal sealed class Measurement(string name)
         Value = value;
     }
 
-    public void Run(Func<double> work)
+    /// <summary>Runs it once; the processor time, s.</summary>
+    public double Run(Func<double> work)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         double value = work();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Add(seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds, value);
+        double used = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        Add(seconds, used, value);
+        return used;
     }
 
     private static double Ratio(List<double> times, List<double> others) => Median([.. times.Zip(others, (a, b) => a / b)]);
