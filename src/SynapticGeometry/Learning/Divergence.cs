@@ -6,6 +6,9 @@ internal static class Divergence
     /// <summary>mV. Neurons have some ten; whatever takes the potential beyond this does not come back.</summary>
     public const double LargestPotential = 1e6;
 
+    // Whose rate it is, in the data of an error.
+    private const string Neuron = "the neuron that learns";
+
     /// <summary>The somatic weight of which a single spike could take the potential beyond that, as the kernel stays below ε₀/max(τ_m, τ_s).</summary>
     /// <param name="kernel">ε.</param>
     public static double LargestWeight(SynapticKernel kernel) => LargestPotential * Math.Max(kernel.MembraneTime, kernel.SynapticTime) / kernel.Area;
@@ -23,6 +26,27 @@ internal static class Divergence
     /// <param name="learningRate">η.</param>
     public static ArithmeticException Outside(string what, string where, double learningRate) =>
         new($"{what.TrimEnd('.')}. This happened {where}; the learning rate {learningRate} may be too large.");
+
+    /// <summary>Checks the rate of the neuron that learns.</summary>
+    /// <param name="rate">φ(V), Hz.</param>
+    /// <param name="timeStep">dt, s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is too high for the time step; <see cref="FiresTooFast"/> knows this error, and one that is made of it.</exception>
+    public static void CheckRate(double rate, double timeStep)
+    {
+        try
+        {
+            SpikeInput.StepProbability(rate, timeStep, "the neuron");
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            e.Data[Neuron] = true;
+            throw;
+        }
+    }
+
+    /// <summary>True of the error that the neuron that learns fires too fast: learning may have driven it there.</summary>
+    /// <param name="problem">What went wrong.</param>
+    public static bool FiresTooFast(Exception problem) => problem.Data.Contains(Neuron) || problem.InnerException?.Data.Contains(Neuron) == true;
 
     /// <summary>The place in a run.</summary>
     /// <param name="step">Steps done.</param>

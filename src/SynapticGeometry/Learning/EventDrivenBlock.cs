@@ -556,7 +556,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
 
         if (!bounded || teachers[0] is ConstantRate)
         {
-            CheckRates("the teacher");
+            CheckRates(static (rate, dt) => SpikeInput.StepProbability(rate, dt, "the teacher"));
         }
 
         double* rate0 = Row(Rate), teacher = Row(Teacher);
@@ -566,13 +566,13 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         }
     }
 
-    private void CheckRates(string what)
+    private void CheckRates(Action<double, double> check)
     {
         for (int lane = 0; lane < Count; lane++)
         {
             try
             {
-                SpikeInput.StepProbability(Row(Rate)[lane], ensemble.TimeStep, what);
+                check(Row(Rate)[lane], ensemble.TimeStep);
             }
             catch (ArgumentOutOfRangeException e)
             {
@@ -586,7 +586,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         if (!bounded)
         {
             transfer.Rates(RowSpan(Potential), RowSpan(Rate));
-            CheckRates("the neuron");
+            CheckRates(Divergence.CheckRate);
         }
 
         try

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace SynapticGeometry;
 
 /// <summary>What the best learning rate is best at.</summary>
@@ -13,9 +15,11 @@ public enum TuningCriterion
 /// <summary>One learning rate that was tried.</summary>
 /// <param name="LearningRate">η of the rule as printed.</param>
 /// <param name="Time">When the mean rate error first reached the target, s; null where it did not.</param>
-/// <param name="Residual">Mean rate error over the last quarter of what was run, Hz; NaN where the weights diverged in the search.</param>
+/// <param name="Residual">Mean rate error over the last quarter of what was run, Hz; NaN where learning diverged in the search.</param>
 /// <param name="Duration">How long it was run, s: less than the study's where the target was reached, or another rate was far ahead.</param>
-/// <param name="Diverged">True where the weights diverged, in the search or in a check of this rate or a smaller one.</param>
+/// <param name="Diverged">
+/// True where the weights diverged, or drove the neuron's rate beyond what the time step holds, in the search or in a check of this rate or a smaller one.
+/// </param>
 public readonly record struct TriedLearningRate(double LearningRate, double? Time, double Residual, double Duration, bool Diverged);
 
 /// <summary>The outcome of a search for the best learning rate.</summary>
@@ -73,16 +77,17 @@ public sealed record LearningRateSearch
     /// <param name="threads">The most threads, at least 1; 0 for one a core.</param>
     /// <param name="progress">Told how much is done, from 0 to 1.</param>
     /// <param name="cancellation">Stops the search.</param>
-    /// <exception cref="ArgumentException">The study is wrong in some other way than its learning rate.</exception>
+    /// <exception cref="ArgumentException">The study is wrong in some other way than its learning rate: among others, the neuron fires too fast for the time step at every rate that was tried.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public LearningRateResult Run(RandomSource random, int threads = 0, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(random);
         List<TriedLearningRate> tried = [];
+        List<Exception> tooFast = [];
         TriedLearningRate Try(double rate)
         {
             double share = 1.0 / (Evaluations + 1), before = tried.Count * share;
-            TriedLearningRate one = Evaluate(rate, tried, random.Fork("search"), threads, new Part(progress, before, share), cancellation);
+            TriedLearningRate one = Evaluate(rate, tried, random.Fork("search"), threads, new Part(progress, before, share), tooFast, cancellation);
             tried.Add(one);
             return one;
         }
@@ -91,6 +96,11 @@ public sealed record LearningRateSearch
         if (tried.Count < Evaluations)
         {
             Cross(tried, Try);
+        }
+
+        if (tooFast.Count == tried.Count)
+        {
+            ExceptionDispatchInfo.Throw(tooFast[^1]);
         }
 
         // A rate at which the weights diverge with other input is no good one, nor is a larger one.
@@ -113,7 +123,7 @@ public sealed record LearningRateSearch
             double share = 1.0 / (Evaluations + 1);
             return Study(rate).Run(random, threads, null, new Part(progress, 1 - share, share), cancellation).Curve;
         }
-        catch (ArithmeticException)
+        catch (Exception problem) when (Diverges(problem))
         {
             return null;
         }
@@ -130,7 +140,7 @@ public sealed record LearningRateSearch
     }
 
     private TriedLearningRate Evaluate(
-        double rate, List<TriedLearningRate> tried, RandomSource random, int threads, IProgress<double> progress, CancellationToken cancellation)
+        double rate, List<TriedLearningRate> tried, RandomSource random, int threads, IProgress<double> progress, List<Exception> tooFast, CancellationToken cancellation)
     {
         LearningStudy study = Study(rate);
         if (!study.HasDistance)
@@ -149,11 +159,18 @@ public sealed record LearningRateSearch
             LearningCurve curve = study.Run(random, threads, null, progress, cancellation).Curve;
             return new TriedLearningRate(rate, curve.TimeToRateError(Target), curve.Residual(), curve.Steps[^1] * curve.TimeStep, false);
         }
-        catch (ArithmeticException)
+        catch (Exception problem) when (Diverges(problem))
         {
+            if (Divergence.FiresTooFast(problem))
+            {
+                tooFast.Add(problem);
+            }
+
             return new TriedLearningRate(rate, null, double.NaN, study.Duration, true);
         }
     }
+
+    private static bool Diverges(Exception problem) => problem is ArithmeticException || Divergence.FiresTooFast(problem);
 
     // Whether a is better than b: sooner at the target; else at the target at all; else closer to it; a diverged run is worst, and the
     // smaller of two such rates the better one.

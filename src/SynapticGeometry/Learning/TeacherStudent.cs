@@ -204,7 +204,7 @@ public sealed class TeacherStudentRun
 
     private void Learn()
     {
-        SpikeInput.StepProbability(experiment.Neuron.Transfer.Rate(Potential), experiment.TimeStep, "the neuron");
+        Divergence.CheckRate(experiment.Neuron.Transfer.Rate(Potential), experiment.TimeStep);
         SynapticState state = new()
         {
             Weights = weights,

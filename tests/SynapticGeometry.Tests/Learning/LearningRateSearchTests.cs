@@ -4,9 +4,10 @@ namespace SynapticGeometry.Tests.Learning;
 
 public sealed class LearningRateSearchTests
 {
-    private static LearningRateSearch Search(double start, TuningCriterion criterion = TuningCriterion.Fastest, int evaluations = 8, double target = 3)
+    private static LearningRateSearch Search(
+        double start, TuningCriterion criterion = TuningCriterion.Fastest, int evaluations = 8, double target = 3, TransferFunction? transfer = null, EnsembleEngine engine = EnsembleEngine.Automatic)
     {
-        PoissonNeuron neuron = new(new SigmoidTransfer(), new SynapticKernel());
+        PoissonNeuron neuron = new(transfer ?? new SigmoidTransfer(), new SynapticKernel());
         PoissonInput input = PoissonInput.Groups((10, 50));
         SpikingEnsemble ensemble = new()
         {
@@ -17,6 +18,7 @@ public sealed class LearningRateSearchTests
             TargetWeights = new UniformWeights(-0.05, 0.05),
             Trials = 8,
             Stepping = TraceStepping.ForwardEuler,
+            Engine = engine,
         };
         return new LearningRateSearch
         {
@@ -70,6 +72,26 @@ public sealed class LearningRateSearchTests
         Assert.InRange(residual.Best.Residual, 2.7, 3);
         Assert.All(residual.Tried.Where(t => t.LearningRate > residual.Best.LearningRate), t => Assert.True(t.Diverged || t.Residual > 3));
         Assert.Contains(residual.Tried, t => t.LearningRate > residual.Best.LearningRate && t.LearningRate < 2 * residual.Best.LearningRate);
+    }
+
+    /// <summary>Without a highest rate a neuron meets the end of the time step before its weights diverge.</summary>
+    [Theory]
+    [InlineData(EnsembleEngine.Automatic)]
+    [InlineData(EnsembleEngine.Dense)]
+    public void A_rate_that_drives_the_neuron_beyond_the_time_step_is_one_at_which_learning_diverges(EnsembleEngine engine)
+    {
+        LearningRateResult result = Search(30, evaluations: 9, transfer: new SoftplusTransfer(), engine: engine).Run(new RandomSource(2), cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(result.Tried[0].Diverged);
+        Assert.False(result.Best.Diverged);
+        Assert.NotNull(result.Check);
+        Assert.All(result.Tried, t => Assert.Equal(t.Diverged, double.IsNaN(t.Residual)));
+
+        // It is too fast from the beginning, and so at every rate; its teacher is not.
+        LearningRateSearch slow = Search(0.01, evaluations: 3, transfer: new SoftplusTransfer(100, 1, -20), engine: engine);
+        LearningRateSearch impossible = slow with { Study = eta => slow.Study(eta) with { Ensemble = slow.Study(eta).Ensemble with { TargetWeights = null, Teacher = new ConstantRate(20) } } };
+        string message = Assert.Throws<ArgumentOutOfRangeException>(() => impossible.Run(new RandomSource(2), cancellation: TestContext.Current.CancellationToken)).Message;
+        Assert.Contains("The time step of 0.0005 s is too long for the neuron", message, StringComparison.Ordinal);
     }
 
     [Fact]
