@@ -76,44 +76,21 @@ internal sealed unsafe class PastEpochs
         uint ignored = once ? now : uint.MaxValue;
         Vector256<double> even = default, odd = default;
         int* j = from;
-        spikes = (int)(to - from);
+        int left = (int)(to - from);
         for (; j < to - 1; j += 2)
         {
             MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 2]));
             MemoryHint.Soon(cells + (4 * (nuint)(uint)j[SpikeList.Spare - 1]));
-            nuint i = (uint)*j, next = (uint)j[1];
-            if (last[i] != ignored)
-            {
-                even += Add(cells, i, past, last, now, added);
-            }
-            else
-            {
-                spikes--;
-            }
-
-            if (last[next] != ignored)
-            {
-                odd += Add(cells, next, past, last, now, added);
-            }
-            else
-            {
-                spikes--;
-            }
+            even += Add(cells, (uint)*j, past, last, now, ignored, added, ref left);
+            odd += Add(cells, (uint)j[1], past, last, now, ignored, added, ref left);
         }
 
         if (j < to)
         {
-            nuint i = (uint)*j;
-            if (last[i] != ignored)
-            {
-                even += Add(cells, i, past, last, now, added);
-            }
-            else
-            {
-                spikes--;
-            }
+            even += Add(cells, (uint)*j, past, last, now, ignored, added, ref left);
         }
 
+        spikes = left;
         return even + odd;
     }
 
@@ -206,11 +183,19 @@ internal sealed unsafe class PastEpochs
         return Vector256.FusedMultiplyAdd(currents, Vector256.Load(past + Carried), Vector256.FusedMultiplyAdd(traces, Vector256.Load(past), weights));
     }
 
+    // 0 of a spike that is ignored.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Add(double* cells, nuint i, double* past, ushort* last, ushort now, Vector256<double> added)
+    private static Vector256<double> Add(double* cells, nuint i, double* past, ushort* last, ushort now, uint ignored, Vector256<double> added, ref int left)
     {
+        uint step = last[i];
+        if (step == ignored)
+        {
+            left--;
+            return default;
+        }
+
         double* cell = cells + (4 * i);
-        Vector256<double> x = UpToDate(past + (Numbers * (nuint)((uint)last[i] / Steps)), cell);
+        Vector256<double> x = UpToDate(past + (Numbers * (nuint)(step / Steps)), cell);
         last[i] = now;
         (x + added).Store(cell);
         return x;

@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace SynapticGeometry;
 
 /// <summary>Binomial or Poisson numbers by inversion: one uniform number each.</summary>
 internal sealed class CountTable
 {
-    private const int GuideLength = 512;
     private const double Negligible = 1e-20;
     private readonly int first;
     private readonly ImmutableArray<double> cumulative;
-    private readonly int[] guide = new int[GuideLength];
+
+    // Where to begin, for each part of [0, 1): twice as many as there are numbers, so that the first is mostly the one.
+    private readonly int[] guide;
 
     // From the mode in both directions, in units of the mode's probability, by the ratio of neighbours, P(k)/P(k − 1) and P(k − 1)/P(k).
     private CountTable(long mode, Func<long, double> above, Func<long, double> below)
@@ -38,9 +40,10 @@ internal sealed class CountTable
 
         double total = sums[^1];
         cumulative = [.. sums.Select(s => s / total)];
-        for (int g = 0, at = 0; g < GuideLength; g++)
+        guide = new int[BitOperations.RoundUpToPowerOf2(2 * (uint)sums.Length)];
+        for (int g = 0, at = 0; g < guide.Length; g++)
         {
-            while (cumulative[at] <= (double)g / GuideLength)
+            while (cumulative[at] <= (double)g / guide.Length)
             {
                 at++;
             }
@@ -69,7 +72,7 @@ internal sealed class CountTable
     /// <param name="u">0 to 1, below 1.</param>
     public int At(double u)
     {
-        int at = guide[(int)(u * GuideLength)];
+        int at = guide[(int)(u * guide.Length)];
         while (cumulative[at] <= u)
         {
             at++;
