@@ -174,8 +174,8 @@ internal sealed class LearnCommand
                 {
                     progress.Report(("report", 1));
 
-                    // Drawing takes as much memory as learning did, and need not have it beside that.
-                    GC.Collect();
+                    // Drawing takes as much memory as learning did, and need not have it beside that: given back, not only free.
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                     ReportContext context = new() { Command = commandLine, Version = CommandLineApplication.Version, InputDescription = made.Description };
                     LearningReport.Write(folder, made, context);
                     LearnArrays.Write(folder, made, context);
