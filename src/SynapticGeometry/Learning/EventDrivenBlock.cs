@@ -688,7 +688,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     private void ReceiveAlone(int* from, int* to, double addP, double addC)
     {
         double* all = cells, gain = gains;
-        Vector256<double> sum = default, jumped = Vector256.Create(addP, addC, 0, 0), stay = Vector256.Create(0, 0, Stay(addP, addC), 0);
+        Vector256<double> stay = Vector256.Create(0, 0, Stay(addP, addC), 0), jumped = Vector256.Create(addP, addC, 0, 0), sum = default;
         double sumH = 0;
         for (int* j = from; j < to; j++)
         {
@@ -723,7 +723,8 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
         KeepSums(sum, sumH, spikes);
     }
 
-    // What a spike changes of v in units of h, so that w stays.
+    // What a spike changes of v in units of h, so that w stays. In line: a call would keep the caller's vectors out of registers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double Stay(double addP, double addC) => -Math.FusedMultiplyAdd(addP, Row(P)[0], addC * Row(K)[0]);
 
     private void KeepSums(Vector256<double> sum, double sumH, long spikes)
