@@ -28,10 +28,7 @@ public sealed class LearnCommandTests : IDisposable
         Assert.True(curve.GetProperty("dkl_min")[200].GetDouble() <= curve.GetProperty("dkl_mean")[200].GetDouble());
         Assert.Equal(5e-5, time.GetProperty("dkl").GetDouble());
         Assert.True(time.TryGetProperty("mean_curve", out _) && time.TryGetProperty("median_trial", out _));
-        string documentation = await Text(Path.Combine(SharedFiles.Repository, "docs", "learn.md"));
-        var fields = new SortedSet<string>(StringComparer.Ordinal);
-        JsonFields.Collect(root, fields);
-        Assert.All(fields, f => Assert.Contains($"`{f}`", documentation, StringComparison.Ordinal));
+        await JsonFields.MustBeDocumented(root, "learn.md");
     }
 
     [Theory]
