@@ -199,7 +199,7 @@ internal sealed class FigureCommand
                 {
                     double before = done;
                     progress.Report((job.Requests[k].Id, before / work));
-                    finished[k] = Compute(job, job.Requests[k], new Relay(share => progress.Report((job.Requests[k].Id, (before + (share * job.Requests[k].Work)) / work))), cancellation);
+                    finished[k] = Compute(job, job.Requests[k], new Relay<double>(share => progress.Report((job.Requests[k].Id, (before + (share * job.Requests[k].Work)) / work))), cancellation);
                     done += job.Requests[k].Work;
                 }
 

@@ -42,7 +42,7 @@ internal static class LearningCheckpoint
         var since = Stopwatch.StartNew();
         try
         {
-            LearningResult result = study.Run(new RandomSource(seed), threads, record, new Relay(done =>
+            LearningResult result = study.Run(new RandomSource(seed), threads, record, new Relay<double>(done =>
             {
                 progress.Report(("learning", done));
                 if (path is not null && since.Elapsed > Interval)

@@ -1,8 +1,9 @@
 namespace SynapticGeometry.Cli;
 
 /// <summary>Progress that is handed on at once, in the thread that reports it.</summary>
-internal sealed class Relay(Action<double> report) : IProgress<double>
+/// <typeparam name="T">What is reported.</typeparam>
+internal sealed class Relay<T>(Action<T> report) : IProgress<T>
 {
     /// <inheritdoc/>
-    public void Report(double value) => report(value);
+    public void Report(T value) => report(value);
 }

@@ -67,7 +67,7 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
         RegressionSchedule[] schedules;
         try
         {
-            schedules = Study.FindRates(random.Fork("search"), new Passed(p => told.Training(
+            schedules = Study.FindRates(random.Fork("search"), new Relay<RegressionProgress>(p => told.Training(
                 FormattableString.Invariant($"trying {NumberText.Count(Study.Rates.Count, "rate", "rates")}, pass {p.Epoch} of {p.Epochs}, least loss {p.LeastLoss:g3}"), SearchShare * p.Done)), cancellation);
         }
         catch (InvalidOperationException problem)
@@ -79,7 +79,7 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
         IReadOnlyList<int>[] diverged = new IReadOnlyList<int>[Networks];
         double[] done = new double[Networks];
         Parallel.For(0, Networks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, k =>
-            outcomes[k] = Study.Train(random.Fork("network", (ulong)k), schedules, out diverged[k], new Passed(p =>
+            outcomes[k] = Study.Train(random.Fork("network", (ulong)k), schedules, out diverged[k], new Relay<RegressionProgress>(p =>
             {
                 done[k] = p.Done;
                 told.Training(FormattableString.Invariant($"network {k + 1}, pass {p.Epoch} of {p.Epochs}, loss {Range(p)}"), SearchShare + ((1 - SearchShare) * done.Sum() / Networks));
@@ -132,11 +132,6 @@ internal sealed record RegressionInput(LinearRegressionStudy Study, int Networks
 
         void Save(string name, double[] weights) =>
             SafetensorsWriter.Write(Path.Combine(work, folder, name), [new("weight", new NumericArray([weights.Length], weights))]);
-    }
-
-    private sealed class Passed(Action<RegressionProgress> report) : IProgress<RegressionProgress>
-    {
-        public void Report(RegressionProgress value) => report(value);
     }
 }
 
@@ -209,7 +204,7 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
         try
         {
             TrainProgress told = new(progress, TrainProgress.Telling(Networks * Chosen.Length, weights));
-            IReadOnlyList<TrainedWeights> trained = Study().GoOn(work, Source(seed), threads, new Said(told), cancellation);
+            IReadOnlyList<TrainedWeights> trained = Study().GoOn(work, Source(seed), threads, new Relay<TrainingProgress>(p => told.Training(p.Stage, p.Done)), cancellation);
             return [.. trained.Select((t, k) =>
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -287,10 +282,5 @@ internal sealed record NetworkInput(NetworkArchitecture Architecture, NetworkOpt
         }
 
         return network;
-    }
-
-    private sealed class Said(TrainProgress progress) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => progress.Training(value.Stage, value.Done);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class TuneCommand
             {
                 double share = 1.0 / searches.Length, before = tuned.Count * share;
                 progress.Report((name, before));
-                LearningRateResult result = Run(search, seed, threads, new Relay(done => progress.Report((name, before + (share * done)))), cancellation);
+                LearningRateResult result = Run(search, seed, threads, new Relay<double>(done => progress.Report((name, before + (share * done)))), cancellation);
                 double published = ensemble.Neuron.Transfer is SigmoidTransfer sigmoid ? input.Convention.Published(1, sigmoid) : 1;
                 tuned.Add(new TunedRule(name, search, result, published));
             }

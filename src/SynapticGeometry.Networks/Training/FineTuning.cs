@@ -150,19 +150,7 @@ public sealed record FineTuning
         }
 
         string path = Path.Combine(folder, name + ".json");
-        if (!File.Exists(path))
-        {
-            return default;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), JsonFormat.Options) ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException problem)
-        {
-            throw new DataFileException($"{path} is damaged ({problem.Message}); remove it to compute it anew.", problem);
-        }
+        return File.Exists(path) ? JsonFormat.Read<T>(path, "it") : default;
     }
 
     private static void Keep<T>(string? folder, string name, T result)

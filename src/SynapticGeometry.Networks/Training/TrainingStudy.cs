@@ -228,14 +228,7 @@ public sealed record TrainingStudy
         }
 
         sum.Finish(Piece(k, potential), FineTuningPasses);
-        try
-        {
-            return JsonSerializer.Deserialize<TrainedWeights>(File.ReadAllText(record), JsonFormat.Options) ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException problem)
-        {
-            throw new DataFileException($"{record} is damaged ({problem.Message}); remove its folder to compute it anew.", problem);
-        }
+        return JsonFormat.Read<TrainedWeights>(record, "its folder");
     }
 
     // Into a folder that appears whole; what is on its way is kept in another.
@@ -372,7 +365,7 @@ public sealed record TrainingStudy
     }
 }
 
-/// <summary>How records are written.</summary>
+/// <summary>How records are written and read.</summary>
 internal static class JsonFormat
 {
     public static JsonSerializerOptions Options { get; } = new()
@@ -380,4 +373,20 @@ internal static class JsonFormat
         WriteIndented = true,
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
+
+    /// <summary>Reads a record that is kept.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="removed">What to remove where it is damaged, for the message.</param>
+    /// <exception cref="DataFileException">It is damaged.</exception>
+    public static T Read<T>(string path, string removed)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Options) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException problem)
+        {
+            throw new DataFileException($"{path} is damaged ({problem.Message}); remove {removed} to compute it anew.", problem);
+        }
+    }
 }

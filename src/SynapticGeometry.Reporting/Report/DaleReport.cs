@@ -76,7 +76,7 @@ internal static class DaleReport
         double[] edges = [.. Enumerable.Range(0, Bins + 1).Select(k => low + ((high - low) * k / Bins))];
         double[] first = Density(before, low, high), second = Density(after, low, high);
         double mean = after.Average(), deviation = Math.Sqrt(after.Average(v => (v - mean) * (v - mean)));
-        double[] normal = [.. edges.Select(x => deviation > 0 ? Math.Exp(-0.5 * (x - mean) * (x - mean) / (deviation * deviation)) / (deviation * Math.Sqrt(2 * Math.PI)) : 0)];
+        double[] normal = [.. edges.Select(x => deviation > 0 ? NormalDistribution.Density((x - mean) / deviation) / deviation : 0)];
         panel.Steps(edges, first, panel.Style.Quiet.WithAlpha(0.4), filled: true, "before");
         panel.Steps(edges, second, color, filled: false, "after");
         panel.Line(edges, normal, panel.Style.Ink, "normal", LegendSymbol.Dotted, panel.Style.ThinWidth * 1.4f);

@@ -27,6 +27,11 @@ internal static class Divergence
     public static ArithmeticException Outside(string what, string where, double learningRate) =>
         new($"{what.TrimEnd('.')}. This happened {where}; the learning rate {learningRate} may be too large.");
 
+    /// <summary>The same error with its place.</summary>
+    /// <param name="problem">What went wrong.</param>
+    /// <param name="where">Step, time, seed and trial.</param>
+    public static ArgumentOutOfRangeException At(ArgumentOutOfRangeException problem, string where) => new($"{Require.Words(problem)} This happened {where}.", problem);
+
     /// <summary>Checks the rate of the neuron that learns.</summary>
     /// <param name="rate">φ(V), Hz.</param>
     /// <param name="timeStep">dt, s.</param>

@@ -576,7 +576,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
             catch (ArgumentOutOfRangeException e)
             {
-                throw At(e, lane);
+                throw Divergence.At(e, Where(lane));
             }
         }
     }
@@ -604,7 +604,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
                 }
                 catch (ArgumentOutOfRangeException e)
                 {
-                    throw At(e, lane);
+                    throw Divergence.At(e, Where(lane));
                 }
             }
 
@@ -1030,7 +1030,7 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
             }
             catch (ArgumentOutOfRangeException e)
             {
-                throw At(e, lane);
+                throw Divergence.At(e, Where(lane));
             }
 
             Row(Scale)[lane] = ensemble.Rule.LearningRate * k.Scale;
@@ -1051,8 +1051,6 @@ internal sealed unsafe class EventDrivenBlock : EnsembleBlock
     }
 
     private ArithmeticException Diverged(int lane) => Divergence.TooLarge((ulong)(First + lane), Where(lane), ensemble.Rule.LearningRate);
-
-    private ArgumentOutOfRangeException At(ArgumentOutOfRangeException e, int lane) => new($"{Require.Words(e)} This happened {Where(lane)}.", e);
 
     private string Where(int lane) => Divergence.Where(steps, ensemble.TimeStep, seed, (ulong)(First + lane));
 }

@@ -125,7 +125,7 @@ public sealed record FrozenResponse(double TimeStep, IReadOnlyList<double> Poten
         double[] rates = Array.ConvertAll(potential, v => transfer.Rate(v));
         foreach (double rate in rates)
         {
-            SpikeInput.StepProbability(rate, timeStep, "the neuron");
+            Divergence.CheckRate(rate, timeStep);
         }
 
         List<int>[] spikes = [.. Enumerable.Range(0, repetitions).Select(_ => new List<int>())];

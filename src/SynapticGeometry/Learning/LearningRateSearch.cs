@@ -87,8 +87,13 @@ public sealed record LearningRateSearch
         TriedLearningRate Try(double rate)
         {
             double share = 1.0 / (Evaluations + 1), before = tried.Count * share;
-            TriedLearningRate one = Evaluate(rate, tried, random.Fork("search"), threads, new Part(progress, before, share), tooFast, cancellation);
+            (TriedLearningRate one, Exception? problem) = Evaluate(rate, tried, random.Fork("search"), threads, new Part(progress, before, share), cancellation);
             tried.Add(one);
+            if (problem is not null && Divergence.FiresTooFast(problem))
+            {
+                tooFast.Add(problem);
+            }
+
             return one;
         }
 
@@ -139,8 +144,9 @@ public sealed record LearningRateSearch
             : tried.Aggregate((a, b) => Better(b, a) ? b : a);
     }
 
-    private TriedLearningRate Evaluate(
-        double rate, List<TriedLearningRate> tried, RandomSource random, int threads, IProgress<double> progress, List<Exception> tooFast, CancellationToken cancellation)
+    // What a rate gives; and why learning diverged, where it did.
+    private (TriedLearningRate Tried, Exception? Problem) Evaluate(
+        double rate, List<TriedLearningRate> tried, RandomSource random, int threads, IProgress<double> progress, CancellationToken cancellation)
     {
         LearningStudy study = Study(rate);
         if (!study.HasDistance)
@@ -157,16 +163,11 @@ public sealed record LearningRateSearch
         try
         {
             LearningCurve curve = study.Run(random, threads, null, progress, cancellation).Curve;
-            return new TriedLearningRate(rate, curve.TimeToRateError(Target), curve.Residual(), curve.Steps[^1] * curve.TimeStep, false);
+            return (new TriedLearningRate(rate, curve.TimeToRateError(Target), curve.Residual(), curve.Steps[^1] * curve.TimeStep, false), null);
         }
         catch (Exception problem) when (Diverges(problem))
         {
-            if (Divergence.FiresTooFast(problem))
-            {
-                tooFast.Add(problem);
-            }
-
-            return new TriedLearningRate(rate, null, double.NaN, study.Duration, true);
+            return (new TriedLearningRate(rate, null, double.NaN, study.Duration, true), problem);
         }
     }
 

@@ -158,7 +158,7 @@ public sealed class TeacherStudentRun
             }
             catch (ArgumentOutOfRangeException problem)
             {
-                throw new ArgumentOutOfRangeException($"{Require.Words(problem)} This happened {Where}.", problem);
+                throw Divergence.At(problem, Where);
             }
         }
     }

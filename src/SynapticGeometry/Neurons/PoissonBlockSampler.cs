@@ -96,7 +96,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
 
     internal override void Draw(int steps, SpikeBuckets buckets, int lane, int synapses)
     {
-        if (steps < BlockSteps || step % BlockSteps != 0)
+        if (plan.ByStep || steps < BlockSteps || step % BlockSteps != 0)
         {
             base.Draw(steps, buckets, lane, synapses);
             return;
@@ -105,11 +105,6 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         if (plan.Few)
         {
             DrawFew(buckets, lane);
-        }
-        else if (plan.ByStep)
-        {
-            base.Draw(steps, buckets, lane, synapses);
-            return;
         }
         else
         {
@@ -261,7 +256,7 @@ internal sealed unsafe class PoissonBlockSampler : SpikeSampler
         }
     }
 
-    private int Count(Group group) => group.Counts.At((*scratch.Next(random, 1) >> 11) * (1.0 / (1UL << 53)));
+    private int Count(Group group) => group.Counts.At(RandomSource.Uniform(*scratch.Next(random, 1)));
 
     // A block as thrown, in order of steps.
     private void Throw(ref SpikeList destination, Span<int> stepEnds)

@@ -102,7 +102,7 @@ public sealed class RandomSource
     }
 
     /// <summary>A number uniform on [0, 1), a multiple of 2⁻⁵³: the upper 53 bits of <see cref="NextUInt64"/>.</summary>
-    public double NextDouble() => (NextUInt64() >> 11) * UnitOf53Bits;
+    public double NextDouble() => Uniform(NextUInt64());
 
     /// <summary>An integer uniform on 0, ..., <paramref name="exclusiveMax"/> − 1, without bias.</summary>
     /// <param name="exclusiveMax">Number of outcomes, at least 1.</param>
@@ -149,9 +149,12 @@ public sealed class RandomSource
         FillBits(bits);
         for (int i = 0; i < bits.Length; i++)
         {
-            destination[i] = (bits[i] >> 11) * UnitOf53Bits;
+            destination[i] = Uniform(bits[i]);
         }
     }
+
+    /// <summary>The number of <see cref="NextDouble"/> that 64 random bits make.</summary>
+    internal static double Uniform(ulong bits) => (bits >> 11) * UnitOf53Bits;
 
     /// <summary>Fills <paramref name="destination"/> with random bits: those of as many <see cref="NextUInt64"/>.</summary>
     internal void FillBits(Span<ulong> destination)
